@@ -1,0 +1,17 @@
+{#- The value as `type`, null where it cannot be read as one. dbt.safe_cast renders a plain cast on DuckDB, which raises.
+    Whole numbers are not rounded: 2.5 is not an integer.
+    Example: {{ safe_cast_to('raw_rows.quantity', 'integer') }} -#}
+{%- macro safe_cast_to(expression, type) -%}
+    {{ return(adapter.dispatch('safe_cast_to', 'ecommerce_kpis')(expression, type)) }}
+{%- endmacro -%}
+
+{%- macro default__safe_cast_to(expression, type) -%}
+    {%- if type in ('integer', 'bigint') -%}
+        case
+            when try_cast({{ expression }} as decimal(38, 6)) = try_cast({{ expression }} as bigint)
+                then try_cast({{ expression }} as {{ type }})
+        end
+    {%- else -%}
+        try_cast({{ expression }} as {{ type }})
+    {%- endif -%}
+{%- endmacro -%}

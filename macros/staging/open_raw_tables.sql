@@ -1,0 +1,84 @@
+{#- Opens the raw tables in place, as views in schema `raw`: on DuckDB over <raw_dir>/<table>.parquet or .csv, read where they are;
+    a table declared missing is an empty one of the right shape. Elsewhere the tables of schema `raw` are the shop's own. Then
+    holds every table against the contract and stops with one sentence for each table or column that is not there or not of
+    a type that can be read. Called on-run-start. -#}
+{% macro open_raw_tables() %}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'retry', 'freshness') -%}
+        {%- do adapter.dispatch('open_raw_tables', 'ecommerce_kpis')() -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro raw_dir() %}
+    {%- do return((var('raw_dir') or env_var('RAW_DIR', 'data/demo')).rstrip('/')) -%}
+{% endmacro %}
+
+{% macro default__open_raw_tables() %}
+    {%- do check_raw_columns() -%}
+{% endmacro %}
+
+{% macro duckdb__open_raw_tables() %}
+    {%- set directory = raw_dir() | replace("'", "''") -%}
+    {%- set files = run_query("select parse_filename(file) as name from glob('" ~ directory ~ "/*')").columns[0].values() -%}
+    {%- set problems = [] -%}
+    {%- set views = [] -%}
+    {%- for table in raw_tables() -%}
+        {%- set contract = contract(table) -%}
+        {%- set parquet, csv = table ~ '.parquet', table ~ '.csv' -%}
+        {%- if table in var('missing_tables') -%}
+            {%- set empty = [] -%}
+            {%- for column in contract.columns -%}
+                {%- do empty.append('cast(null as ' ~ column.type ~ ') as ' ~ adapter.quote(column.name)) -%}
+            {%- endfor -%}
+            {%- do views.append((table, 'select ' ~ empty | join(', ') ~ ' where false')) -%}
+        {%- elif parquet in files and csv in files -%}
+            {%- do problems.append('there are both ' ~ parquet ~ ' and ' ~ csv ~ ' in ' ~ directory ~ '; keep one of them.') -%}
+        {%- elif parquet in files -%}
+            {%- do views.append((table, "select * from read_parquet('" ~ directory ~ '/' ~ parquet ~ "')")) -%}
+        {%- elif csv in files -%}
+            {%- do views.append((table, "select * from read_csv('" ~ directory ~ '/' ~ csv ~ "', header = true, all_varchar = true)")) -%}
+        {%- elif contract.required -%}
+            {%- do problems.append('the required table `' ~ table ~ '` is not in ' ~ directory ~ ' (looked for ' ~ parquet ~ ' and ' ~ csv
+                ~ '); put it there, or set `raw_dir`.') -%}
+        {%- else -%}
+            {%- do problems.append('the table `' ~ table ~ '` is neither in ' ~ directory ~ ' (looked for ' ~ parquet ~ ' and ' ~ csv
+                ~ ') nor declared missing; put it there or, if the shop does not have it, add it to `missing_tables`.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do stop_with(problems) -%}
+    {%- do run_query('create schema if not exists raw') -%}
+    {%- for table, query in views -%}
+        {%- do run_query('create or replace view raw.' ~ adapter.quote(table) ~ ' as ' ~ query) -%}
+    {%- endfor -%}
+    {%- do check_raw_columns() -%}
+{% endmacro %}
+
+{% macro check_raw_columns() %}
+    {#- Types that can be read as each type of the contract, value by value; any other is a problem as soon as it holds a value. -#}
+    {%- set numbers = '^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|SHORT|LONG|DECIMAL.*|DOUBLE|FLOAT|REAL|VARCHAR|STRING|TEXT)$' -%}
+    {%- set readable = {
+        'varchar': '^(?!.*(STRUCT|MAP|\\[|BLOB|BINARY|ARRAY)).*$',
+        'timestamp': '^(TIMESTAMP.*|DATETIME|DATE|VARCHAR|STRING|TEXT)$',
+        'date': '^(TIMESTAMP.*|DATETIME|DATE|VARCHAR|STRING|TEXT)$',
+        'boolean': '^(BOOLEAN|BOOL|U?(TINY|SMALL|BIG)?INT|U?INTEGER|VARCHAR|STRING|TEXT)$',
+        'decimal': numbers, 'integer': numbers, 'bigint': numbers,
+    } -%}
+    {%- set problems = [] -%}
+    {%- for table in raw_tables() -%}
+        {%- set relation = api.Relation.create(database=target.database, schema='raw', identifier=table) -%}
+        {%- set types = {} -%}
+        {%- for column in adapter.get_columns_in_relation(relation) -%}
+            {%- do types.update({column.name: column.data_type | upper}) -%}
+        {%- endfor -%}
+        {%- for column in contract(table).columns -%}
+            {%- if column.name not in types -%}
+                {%- do problems.append('the table `' ~ table ~ '` has no column `' ~ column.name ~ '` (' ~ column.type ~ '); add it'
+                    ~ (', null where it is not known.' if column.nullable or column.default else ', filled in every row.')) -%}
+            {%- elif not modules.re.match(readable[column.type], types[column.name])
+                and run_query('select count(' ~ adapter.quote(column.name) ~ ') from raw.' ~ adapter.quote(table)).columns[0].values()[0] > 0 -%}
+                {%- do problems.append('the column `' ~ table ~ '.' ~ column.name ~ '` is ' ~ types[column.name] ~ ', which cannot be read as '
+                    ~ column.type ~ '; convert it, or give it as text.') -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do stop_with(problems) -%}
+{% endmacro %}

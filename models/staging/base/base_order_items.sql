@@ -1,0 +1,51 @@
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'order_items') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+products as (
+
+    select * from {{ ref('stg_products') }}
+
+),
+
+typed as (
+
+    select
+        {{ typed_columns('order_items') }}
+    from raw_rows
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        {{ broken_rules('order_items', [no_parent('orders', 'order_id'), no_parent('products', 'product_id')]) }} as rejection_reason
+    from typed
+    left join orders
+        on typed.order_id = orders.order_id
+    left join products
+        on typed.product_id = products.product_id
+
+),
+
+numbered as (
+
+    select
+        {{ contract_columns('order_items') }},
+        {{ base_columns('order_items') }}
+    from checked
+
+)
+
+select * from numbered

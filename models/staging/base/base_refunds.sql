@@ -1,0 +1,54 @@
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'refunds') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+order_items as (
+
+    select * from {{ ref('stg_order_items') }}
+
+),
+
+typed as (
+
+    select
+        {{ typed_columns('refunds') }}
+    from raw_rows
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        {{ reporting_rate() }} as reporting_rate,
+        {{ broken_rules('refunds', [no_parent('orders', 'order_id'), no_parent('order_items', 'order_item_id'), no_rate()]) }} as rejection_reason
+    from typed
+    left join orders
+        on typed.order_id = orders.order_id
+    left join order_items
+        on typed.order_item_id = order_items.order_item_id
+    {{ join_fx_rates('typed.currency', local_day('typed.refunded_at')) }}
+
+),
+
+numbered as (
+
+    select
+        {{ contract_columns('refunds') }},
+        reporting_rate,
+        {{ base_columns('refunds') }}
+    from checked
+
+)
+
+select * from numbered

@@ -1,0 +1,46 @@
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'session_events') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('stg_sessions') }}
+
+),
+
+typed as (
+
+    select
+        {{ typed_columns('session_events') }}
+    from raw_rows
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        {{ reporting_rate() }} as reporting_rate,
+        {{ broken_rules('session_events', [no_parent('sessions', 'session_id'), no_rate(['value', 'shipping_quote_amount'])]) }} as rejection_reason
+    from typed
+    left join sessions
+        on typed.session_id = sessions.session_id
+    {{ join_fx_rates('typed.currency', local_day('typed.event_at')) }}
+
+),
+
+numbered as (
+
+    select
+        {{ contract_columns('session_events') }},
+        reporting_rate,
+        {{ base_columns('session_events') }}
+    from checked
+
+)
+
+select * from numbered

@@ -1,0 +1,46 @@
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'shipments') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+typed as (
+
+    select
+        {{ typed_columns('shipments') }}
+    from raw_rows
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        {{ reporting_rate() }} as reporting_rate,
+        {{ broken_rules('shipments', [no_parent('orders', 'order_id'), no_rate(['shipping_cost'])]) }} as rejection_reason
+    from typed
+    left join orders
+        on typed.order_id = orders.order_id
+    {{ join_fx_rates('typed.currency', local_day('coalesce(typed.shipped_at, typed.released_at, orders.ordered_at)')) }}
+
+),
+
+numbered as (
+
+    select
+        {{ contract_columns('shipments') }},
+        reporting_rate,
+        {{ base_columns('shipments') }}
+    from checked
+
+)
+
+select * from numbered

@@ -1,0 +1,43 @@
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'tickets') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+typed as (
+
+    select
+        {{ typed_columns('tickets') }}
+    from raw_rows
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        {{ broken_rules('tickets', [no_parent('orders', 'order_id')]) }} as rejection_reason
+    from typed
+    left join orders
+        on typed.order_id = orders.order_id
+
+),
+
+numbered as (
+
+    select
+        {{ contract_columns('tickets') }},
+        {{ base_columns('tickets') }}
+    from checked
+
+)
+
+select * from numbered
