@@ -1,0 +1,28 @@
+with
+
+booked as (
+
+    select
+        *,
+        ordered_on as booked_on
+    from {{ ref('fct_orders') }}
+    where is_valid_order
+
+),
+
+{{ rollup(
+    'booked',
+    segments=segment_set('order'),
+    measures={
+        'orders': 'count(*)',
+        'net_sales': 'sum(net_sales)',
+        'units': 'sum(units)',
+        'median_order_value': percentile('net_sales', 0.5),
+        'orders_with_promotion': "count(*) filter (where promotion = 'with_promotion')",
+        'orders_shipped_free': "count(*) filter (where shipping_fee = 'free')",
+        'orders_with_known_fee': "count(*) filter (where shipping_fee <> 'unknown')",
+        'orders_of_several_categories': 'count(*) filter (where known_categories >= 2)',
+    },
+) }}
+
+select * from rolled_up

@@ -1,0 +1,31 @@
+with
+
+booked as (
+
+    select * from {{ ref('fct_sales_entries') }}
+
+),
+
+{{ rollup(
+    'booked',
+    segments=segment_types(['order', 'item']),
+    measures={
+        'units': 'sum(units)',
+        'gross_sales': 'sum(gross_sales)',
+        'discounts': 'sum(discounts)',
+        'net_sales': 'sum(net_sales)',
+        'refunds': 'sum(refunds)',
+        'net_revenue': 'sum(net_revenue)',
+        'cogs': 'sum(cogs)',
+        'gross_margin': 'sum(gross_margin)',
+        'costed_net_revenue': 'sum(costed_net_revenue)',
+        'cost_coverage': divide(
+            "sum(net_sales) filter (where entry_type = 'sale' and cogs is not null)", "sum(net_sales)"
+        ),
+        'refunds_of_orders': 'sum(refunds_of_orders)',
+        'units_refunded_of_orders': 'sum(units_refunded_of_orders)',
+        'orders_with_lines': "count(distinct case when entry_type = 'sale' then order_id end)",
+    },
+) }}
+
+select * from rolled_up

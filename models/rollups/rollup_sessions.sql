@@ -1,0 +1,30 @@
+with
+
+booked as (
+
+    select
+        *,
+        started_on as booked_on
+    from {{ ref('fct_sessions') }}
+
+),
+
+{{ rollup(
+    'booked',
+    segments=segment_set('session'),
+    measures={
+        'sessions': 'count(*)',
+        'visitors': 'count(distinct visitor_id)',
+        'visitors_with_order': 'count(distinct case when orders > 0 then visitor_id end)',
+        'sessions_with_order': 'count(*) filter (where orders > 0)',
+        'orders': 'sum(orders)',
+        'net_sales': 'sum(net_sales)',
+        'sessions_with_view_item': 'count(*) filter (where has_view_item)',
+        'sessions_with_cart': 'count(*) filter (where has_add_to_cart)',
+        'sessions_with_cart_and_checkout': 'count(*) filter (where has_add_to_cart and has_begin_checkout)',
+        'sessions_with_checkout': 'count(*) filter (where has_begin_checkout)',
+        'sessions_with_checkout_and_order': 'count(*) filter (where has_begin_checkout and orders > 0)',
+    },
+) }}
+
+select * from rolled_up
