@@ -1,0 +1,1 @@
+{{ kpi('conversion_rate', 'rollup_sessions', numerator='orders', denominator='visitors') }}

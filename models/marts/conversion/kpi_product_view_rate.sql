@@ -1,0 +1,1 @@
+{{ kpi('product_view_rate', 'rollup_sessions', numerator='sessions_with_view_item', denominator='sessions') }}

@@ -1,0 +1,1 @@
+{{ kpi('sessions', 'rollup_sessions', numerator='sessions') }}

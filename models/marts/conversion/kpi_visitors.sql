@@ -1,0 +1,1 @@
+{{ kpi('visitors', 'rollup_sessions', numerator='visitors') }}

@@ -1,0 +1,1 @@
+{{ kpi('backlog_orders', 'rollup_backlog', numerator='backlog_orders') }}

@@ -1,0 +1,1 @@
+{{ kpi('gross_margin', 'rollup_sales', numerator='gross_margin') }}

@@ -1,0 +1,1 @@
+{{ kpi('gross_margin_rate', 'rollup_sales', numerator='gross_margin', denominator='costed_net_revenue') }}

@@ -1,0 +1,1 @@
+{{ kpi('gross_sales', 'rollup_sales', numerator='gross_sales') }}

@@ -1,0 +1,1 @@
+{{ kpi('items_per_order', 'rollup_orders', numerator='units', denominator='orders') }}

@@ -1,0 +1,1 @@
+{{ kpi('median_order_value', 'rollup_orders', percentile='median_order_value', denominator='orders') }}

@@ -1,0 +1,1 @@
+{{ kpi('net_revenue', 'rollup_sales', numerator='net_revenue') }}

@@ -1,0 +1,1 @@
+{{ kpi('net_sales', 'rollup_sales', numerator='net_sales') }}

@@ -1,0 +1,1 @@
+{{ kpi('orders', 'rollup_orders', numerator='orders') }}

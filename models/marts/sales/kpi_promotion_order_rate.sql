@@ -1,0 +1,1 @@
+{{ kpi('promotion_order_rate', 'rollup_orders', numerator='orders_with_promotion', denominator='orders') }}

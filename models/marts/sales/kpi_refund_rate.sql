@@ -1,0 +1,1 @@
+{{ kpi('refund_rate', 'rollup_sales', numerator='refunds_of_orders', denominator='net_sales') }}

@@ -1,0 +1,1 @@
+{{ kpi('csat', 'rollup_surveys', numerator='csat_satisfied', denominator='csat_answers') }}

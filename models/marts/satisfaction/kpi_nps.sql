@@ -1,0 +1,1 @@
+{{ kpi('nps', 'rollup_surveys', numerator='nps_promoters - nps_detractors', denominator='nps_answers') }}
