@@ -5,8 +5,8 @@
     {%- set z = '1.959963984540054e0' -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as ' ~ type_double() ~ '), 0)' -%}
     {%- set p = '(cast(' ~ successes ~ ' as ' ~ type_double() ~ ') / ' ~ n ~ ')' -%}
-    {{ 'greatest(0.0, ' if side == '-' else 'least(1.0, ' }}(
+    case when {{ n }} is not null then {{ 'greatest(0.0, ' if side == '-' else 'least(1.0, ' }}(
         {{ p }} + {{ z }} * {{ z }} / (2 * {{ n }})
         {{ side }} {{ z }} * sqrt({{ p }} * (1 - {{ p }}) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }}))
-    ) / (1 + {{ z }} * {{ z }} / {{ n }}))
+    ) / (1 + {{ z }} * {{ z }} / {{ n }})) end
 {%- endmacro -%}

@@ -101,7 +101,8 @@ dated as (
         coalesce(shipments_summed.shipments, 0) as shipments,
         shipments_summed.carrier,
         shipments_summed.delivery_mode,
-        shipments_summed.zone,
+        -- an order without a parcel is still bound for a place
+        case when shipments_summed.order_id is null then orders.zone else shipments_summed.zone end as zone,
         orders.country_code,
         shipments_summed.warehouse_id,
         orders.channel,

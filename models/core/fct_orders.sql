@@ -71,7 +71,7 @@ described as (
         orders.promotion_code,
         orders.payment_method,
         orders.currency,
-        orders_valued.units,
+        cast(orders_valued.units as bigint) as units,
         orders_valued.known_categories,
         orders_valued.has_known_cost,
         orders_valued.gross_sales,
