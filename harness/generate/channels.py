@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BASE = 0.0075
+BASE = 0.0105
 OPENER_DAYS = 30
 
 

@@ -15,7 +15,11 @@ import polars as pl
 import yaml
 
 CONTRACT_FILE = Path("models") / "staging" / "_staging__sources.yml"
-MONEY_UNITS = 10**8  # money is held as whole numbers of 1e-8, so that sums are exact
+# Amounts are held as whole numbers: raw ones of 1e-4, rates of 1e-8, their products of 1e-12.
+# So no conversion and no sum is rounded.
+AMOUNT_DIGITS, RATE_DIGITS = 4, 8
+AMOUNT_UNITS, RATE_UNITS = 10**AMOUNT_DIGITS, 10**RATE_DIGITS
+MONEY_UNITS = AMOUNT_UNITS * RATE_UNITS
 
 # (currency column, columns with an amount to convert or None for "always", time or date of the row)
 CONVERTED: dict[str, tuple[tuple[str, ...] | None, str]] = {
@@ -128,7 +132,7 @@ class Rates:
         )
 
     def lookup(self, frame: pl.DataFrame, currency: str, day: str, name: str) -> pl.DataFrame:
-        """Add column `name`: 1 for the reporting currency or none stated, null without a rate."""
+        """Add column `name`, in 1e-8: 1 where no currency is stated, null without a rate."""
         here = frame.with_row_index("__row").with_columns(pl.col(day).alias("__day"))
         rated = (
             here.filter(
@@ -151,10 +155,8 @@ class Rates:
         return (
             here.join(rated, on="__row", how="left", maintain_order="left")
             .with_columns(
-                pl.when(
-                    pl.col(currency).is_null() | (pl.col(currency) == self.reporting_currency)
-                )
-                .then(1.0)
+                pl.when(pl.col(currency).is_null() | (pl.col(currency) == self.reporting_currency))
+                .then(RATE_UNITS)
                 .otherwise(pl.col("__found"))
                 .alias(name)
             )
@@ -241,31 +243,21 @@ def cast_date(values: pl.Series) -> pl.Series:
     return cast_timestamp(values).dt.date()
 
 
-def cast_decimal(values: pl.Series) -> pl.Series:
-    """To whole numbers of 1e-8, after rounding to decimal(18,4)."""
-    exact = values
-    if values.dtype == pl.String:
-        exact = values.str.strip_chars().cast(pl.Decimal(38, 10), strict=False)
-    elif values.dtype.is_float():
-        exact = values.fill_nan(None).cast(pl.Decimal(38, 10), strict=False)
-    elif values.dtype.is_numeric():
-        exact = values.cast(pl.Decimal(38, 10), strict=False)
-    else:
-        return pl.Series(values.name, [None] * len(values), dtype=pl.Int64)
-    units = exact.to_physical().to_frame("v")
-    half = 5 * 10**5
-    rounded = units.select(
-        (((pl.col("v").abs() + half) // 10**6) * pl.col("v").sign() * 10**4).alias(values.name)
-    ).to_series()
-    return rounded.cast(pl.Int64, strict=False)
-
-
-def cast_rate(values: pl.Series) -> pl.Series:
-    """An exchange rate, with every digit it has."""
+def cast_decimal(values: pl.Series, digits: int) -> pl.Series:
+    """To whole numbers of the last of `digits` decimals, rounded half up."""
+    kept = 12
     if values.dtype == pl.String:
         values = values.str.strip_chars()
-    rate = values.cast(pl.Float64, strict=False)
-    return pl.select(pl.when(rate.is_finite()).then(rate)).to_series().alias(values.name)
+    elif values.dtype.is_float():
+        values = values.fill_nan(None)
+    elif not values.dtype.is_numeric():
+        return pl.Series(values.name, [None] * len(values), dtype=pl.Int64)
+    exact = values.cast(pl.Decimal(38, kept), strict=False).to_physical().to_frame("v")
+    step = 10 ** (kept - digits)
+    rounded = exact.select(
+        (((pl.col("v").abs() + step // 2) // step) * pl.col("v").sign()).alias(values.name)
+    ).to_series()
+    return rounded.cast(pl.Int64, strict=False)
 
 
 def cast_whole(values: pl.Series, bits: int) -> pl.Series:
@@ -312,7 +304,8 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
         case "date":
             return cast_date(values)
         case "decimal":
-            return cast_rate(values) if table == "fx_rates" else cast_decimal(values)
+            is_rate = table == "fx_rates"
+            return cast_decimal(values, RATE_DIGITS if is_rate else AMOUNT_DIGITS)
         case "integer":
             return cast_whole(values, 32)
         case "bigint":
@@ -491,8 +484,6 @@ def read_shop(
         table = contract[name]
         if name in missing_tables:
             schema = {column.name: EMPTY_DTYPES[column.type] for column in table.columns}
-            if name == "fx_rates":
-                schema["rate"] = pl.Float64
             shop[name] = pl.DataFrame(schema=schema)
             counts = dict.fromkeys(
                 ("rows_read", "rows_superseded", "rows_rejected", "rows_accepted"), 0

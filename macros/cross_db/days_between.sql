@@ -1,4 +1,5 @@
-{#- Every day from one date to another, both included, as rows (date_day). A relation, to be read in a from clause.
+{#- Every day from one date to another, both included, as rows (date_day). A relation, to be
+    read in a from clause.
     Example: select * from {{ days_between("date '2024-01-01'", 'as_of') }} -#}
 {%- macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between', 'ecommerce_kpis')(first_day, last_day)) }}

@@ -1,5 +1,6 @@
-{#- Whether a regular expression is found in a text (a search, not a full match); an empty pattern matches anything,
-    a missing text only an empty pattern. Example: {{ matched('source', 'rules.source_pattern') }} -#}
+{#- Whether a regular expression is found in a text (a search, not a full match); an empty
+    pattern matches anything, a missing text only an empty pattern.
+    Example: {{ matched('source', 'rules.source_pattern') }} -#}
 {%- macro matched(text, pattern) -%}
     {{ return(adapter.dispatch('matched', 'ecommerce_kpis')(text, pattern)) }}
 {%- endmacro -%}

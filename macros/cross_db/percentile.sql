@@ -1,4 +1,5 @@
-{#- Interpolated percentile (percentile_cont) over the not-null values, as double: DuckDB answers a decimal with a decimal.
+{#- Interpolated percentile (percentile_cont) over the not-null values, as double: DuckDB
+    answers a decimal with a decimal.
     Example: {{ percentile('net_sales', 0.5) }} -#}
 {%- macro percentile(expression, share) -%}
     {{ return(adapter.dispatch('percentile', 'ecommerce_kpis')(expression, share)) }}

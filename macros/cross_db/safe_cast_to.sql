@@ -1,5 +1,5 @@
-{#- The value as `type`, null where it cannot be read as one. dbt.safe_cast renders a plain cast on DuckDB, which raises.
-    Whole numbers are not rounded: 2.5 is not an integer.
+{#- The value as `type`, null where it cannot be read as one. dbt.safe_cast renders a plain cast
+    on DuckDB, which raises. Whole numbers are not rounded: 2.5 is not an integer.
     Example: {{ safe_cast_to('raw_rows.quantity', 'integer') }} -#}
 {%- macro safe_cast_to(expression, type) -%}
     {{ return(adapter.dispatch('safe_cast_to', 'ecommerce_kpis')(expression, type)) }}

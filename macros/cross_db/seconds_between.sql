@@ -1,4 +1,5 @@
-{#- Elapsed seconds from one timestamp to another, fractional, negative where `to` is earlier (double).
+{#- Elapsed seconds from one timestamp to another, fractional, negative where `to` is earlier
+    (double).
     Example: {{ seconds_between('paid_at', 'shipped_at') }} -#}
 {%- macro seconds_between(from, to) -%}
     {{ return(adapter.dispatch('seconds_between', 'ecommerce_kpis')(from, to)) }}

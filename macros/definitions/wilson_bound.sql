@@ -1,6 +1,7 @@
-{#- Bound of the 95 % Wilson score interval of a proportion (Wilson 1927), z = 1.959963984540054; null without trials, kept within
-    0 and 1 against rounding.
-    `side` is '-' for the lower bound, '+' for the upper. Example: {{ wilson_bound('-', 'converted', 'visitors') }} -#}
+{#- Bound of the 95 % Wilson score interval of a proportion (Wilson 1927), z =
+    1.959963984540054; null without trials, kept within 0 and 1 against rounding. `side` is '-'
+    for the lower bound, '+' for the upper.
+    Example: {{ wilson_bound('-', 'converted', 'visitors') }} -#}
 {%- macro wilson_bound(side, successes, trials) -%}
     {%- set z = '1.959963984540054e0' -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as ' ~ type_double() ~ '), 0)' -%}

@@ -1,14 +1,17 @@
-{#- One KPI over one rollup, in the common shape of kpi_values. The rule is in the arguments; what the KPI is (unit, scale, segments,
+{#- One KPI over one rollup, in the common shape of kpi_values. The rule is in the arguments;
+ what the KPI is (unit, scale, segments,
     proportion, tables needed) is in its entry of _<domain>__kpis.yml.
 
     id           the KPI's id; the entry is that of the model kpi_<id>
     rollup       the rollup model
     numerator    a measure of it (or an expression over its measures)
     denominator  likewise; without one the value is the numerator (counts and sums)
-    percentile   in place of a numerator: the measure that holds the percentile; denominator is then the number of observations
+    percentile   in place of a numerator: the measure that holds the percentile;
+                 denominator is then the number of observations
     segments     only these segment types, in place of all of the entry's
 
-    Example: {{ kpi('average_order_value', 'rollup_orders', numerator='net_sales', denominator='orders') }} -#}
+    Example: {{ kpi('average_order_value', 'rollup_orders', numerator='net_sales',
+    denominator='orders') }}-#}
 {%- macro kpi(id, rollup, numerator=none, denominator=none, percentile=none, segments=none) -%}
 {%- set relation = ref(rollup) -%}
 {%- if execute -%}

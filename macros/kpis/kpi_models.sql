@@ -1,4 +1,5 @@
-{#- The nodes of the KPI models (kpi_<id>, with an entry `meta.kpi`), by id. Known once the project is parsed.
+{#- The nodes of the KPI models (kpi_<id>, with an entry `meta.kpi`), by id. Known once the
+    project is parsed.
     Example: {% for node in kpi_models() %} -#}
 {%- macro kpi_models() -%}
     {%- set nodes = [] -%}

@@ -1,14 +1,20 @@
-{#- The measures of one fact by period and segment, in one pass: every period grain (day, ISO week, month, quarter, year) by `all` and
-    by each segment, with GROUPING SETS. Sums are additive; a distinct count is counted anew for each period and segment.
+{#- The measures of one fact by period and segment, in one pass: every period grain (day, ISO
+ week, month, quarter, year) by `all` and
+    by each segment, with GROUPING SETS. Sums are additive; a distinct count is counted
+    anew for each period and segment.
 
-    relation   a CTE or relation with a date column `booked_on` (rows without one are left out) and the columns used below
-    segments   segment columns; a null is the value `unknown`; 'a+b' is the two values joined by `|`
+    relation   a CTE or relation with a date column `booked_on` (rows without one are left
+               out) and the columns used below
+    segments   segment columns; a null is the value `unknown`; 'a+b' is the two values
+               joined by `|`
     renamed    {segment: column} where the column is named otherwise
     measures   {name: aggregate}
 
-    Grain: period_grain, period_start, segment_type, segment_value. Money in the reporting currency.
+    Grain: period_grain, period_start, segment_type, segment_value. Money in the reporting
+    currency.
     Example:
-        {{ rollup('booked', segments=['channel', 'channel+device_type'], measures={'orders': 'count(*)'}) }} -#}
+        {{ rollup('booked', segments=['channel', 'channel+device_type'],
+        measures={'orders': 'count(*)'}) }}-#}
 {%- macro rollup(relation, segments, measures, renamed={}) -%}
 {%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
 prepared as (

@@ -1,4 +1,5 @@
-{#- The segment types of a set of kpis.yml ("The sets of kpis.yml are complete"). Any other name is a segment type itself.
+{#- The segment types of a set of kpis.yml ("The sets of kpis.yml are complete"). Any other name
+    is a segment type itself.
     Example: {{ segment_set('item') }} -#}
 {%- macro segment_set(name) -%}
     {%- do return({
@@ -17,7 +18,8 @@
     }.get(name, [name])) -%}
 {%- endmacro -%}
 
-{#- The segment types of several sets, each once. Example: {{ segment_types(['order', 'item']) }} -#}
+{#- The segment types of several sets, each once.
+    Example: {{ segment_types(['order', 'item']) }} -#}
 {%- macro segment_types(names) -%}
     {%- set types = [] -%}
     {%- for name in names -%}

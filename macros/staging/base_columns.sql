@@ -1,6 +1,8 @@
-{#- What a base model adds to the contract columns, from `checked` (typed rows with `rejection_reason`): `row_status` (accepted,
-    superseded or rejected), and for rejected rows their key and their whole content as JSON. Checks come first, then the
-    newest valid copy of a key wins; equal loaded_at are told apart by content, so that the order of rows does not matter.
+{#- What a base model adds to the contract columns, from `checked` (typed rows with
+    `rejection_reason`): `row_status` (accepted, superseded or rejected), and for rejected rows
+    their key and their whole content as JSON. Checks come first, then the newest valid copy of
+    a key wins; equal loaded_at are told apart by content, so that the order of rows does not
+    matter.
     Example: select {{ contract_columns('orders') }}, {{ base_columns('orders') }} from checked -#}
 {%- macro base_columns(table) -%}
     {%- if execute -%}

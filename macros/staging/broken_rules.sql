@@ -1,6 +1,7 @@
-{#- Every rule of the contract that a row of `typed` breaks, joined by `; `, null where it breaks none. `more` is a list of
-    {reason, breaks: condition} that come after the contract's own (references are joined by the model, which knows the parent).
-    The order: columns as in the contract, then the future, then row checks, then `more`.
+{#- Every rule of the contract that a row of `typed` breaks, joined by `; `, null where it
+    breaks none. `more` is a list of {reason, breaks: condition} that come after the contract's
+    own (references are joined by the model, which knows the parent). The order: columns as in
+    the contract, then the future, then row checks, then `more`.
     Example: {{ broken_rules('order_items', [no_parent('orders', 'order_id')]) }} -#}
 {%- macro broken_rules(table, more=[]) -%}
     {%- if execute -%}
@@ -22,7 +23,8 @@
                 {%- do rules.append(('not ' ~ name ~ ' ' ~ column.check, "'check_failed: " ~ column.name ~ "'")) -%}
             {%- endif -%}
         {%- endfor -%}
-        {#- "An event more than one day after its own `loaded_at` is in the future and rejected (`promised_on` is a promise, not an event)." -#}
+        {#- "An event more than one day after its own `loaded_at` is in the future and rejected
+    (`promised_on` is a promise, not an event)." -#}
         {%- for column in contract.columns if column.type in ('timestamp', 'date') and not column.is_plan and column.name != 'loaded_at' -%}
             {%- do rules.append((
                 'cast(typed.' ~ column.name ~ ' as timestamp) > ' ~ plus_days('typed.loaded_at', 1),
@@ -49,7 +51,8 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The rule for a reference: `column` is filled and the joined `parent` key is null. For `broken_rules(more=...)`. -#}
+{#- The rule for a reference: `column` is filled and the joined `parent` key is null. For
+    `broken_rules(more=...)`. -#}
 {%- macro no_parent(table, column, key=none) -%}
     {%- do return({
         'reason': "'no_parent: " ~ table ~ "'",
@@ -57,8 +60,9 @@
     }) -%}
 {%- endmacro -%}
 
-{#- The rule for a currency without a rate on the day (joined as `fx_rates`). `amounts`: the columns to convert; with none given the
-    row has to have a rate in any case. For `broken_rules(more=...)`. -#}
+{#- The rule for a currency without a rate on the day (joined as `fx_rates`). `amounts`: the
+    columns to convert; with none given the row has to have a rate in any case. For
+    `broken_rules(more=...)`. -#}
 {%- macro no_rate(amounts=[]) -%}
     {%- set needed -%}
         typed.currency <> '{{ var("reporting_currency") }}' and fx_rates.rate is null

@@ -1,5 +1,6 @@
-{#- Stops the run with one sentence for each business parameter that cannot be used, before anything is built. Called on-run-start.
-    Every var of dbt_project.yml has its kind here (a test keeps the two lists equal). -#}
+{#- Stops the run with one sentence for each business parameter that cannot be used, before
+    anything is built. Called on-run-start. Every var of dbt_project.yml has its kind here (a
+    test keeps the two lists equal). -#}
 {% macro check_settings() %}
     {%- if execute -%}
         {%- set kinds = {
@@ -49,15 +50,6 @@
     {%- endif -%}
     {%- set next_month = modules.datetime.date(year + (month // 12), month % 12 + 1, 1) -%}
     {%- do return(day <= (next_month - modules.datetime.timedelta(days=1)).day) -%}
-{% endmacro %}
-
-{#- The names of the raw tables, in the contract's order. -#}
-{% macro raw_tables() %}
-    {%- set tables = [] -%}
-    {%- for source in graph.sources.values() if source.source_name == 'raw' and source.package_name == project_name -%}
-        {%- do tables.append(source.name) -%}
-    {%- endfor -%}
-    {%- do return(tables) -%}
 {% endmacro %}
 
 {#- Ends the run with the sentences given, if any. -#}

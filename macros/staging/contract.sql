@@ -1,6 +1,8 @@
-{#- The input contract of one raw table, as data: the entry of _staging__sources.yml. Known once the project is parsed.
-    Returns {name, required, primary_key: [...], row_checks: [...], columns: [{name, type, nullable, accepted, check,
-    references, pii, default, scale, is_plan}]}. Example: {% set contract = contract('orders') %} -#}
+{#- The input contract of one raw table, as data: the entry of _staging__sources.yml. Known once
+    the project is parsed. Returns {name, required, primary_key: [...], row_checks: [...],
+    columns: [{name, type, nullable, accepted, check, references, pii, default, scale,
+    is_plan}]}.
+    Example: {% set contract = contract('orders') %} -#}
 {% macro contract(table) %}
     {%- set source = graph.sources['source.' ~ project_name ~ '.raw.' ~ table] -%}
     {%- set columns = [] -%}

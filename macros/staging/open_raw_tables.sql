@@ -1,7 +1,8 @@
-{#- Opens the raw tables in place, as views in schema `raw`: on DuckDB over <raw_dir>/<table>.parquet or .csv, read where they are;
-    a table declared missing is an empty one of the right shape. Elsewhere the tables of schema `raw` are the shop's own. Then
-    holds every table against the contract and stops with one sentence for each table or column that is not there or not of
-    a type that can be read. Called on-run-start. -#}
+{#- Opens the raw tables in place, as views in schema `raw`: on DuckDB over
+    <raw_dir>/<table>.parquet or .csv, read where they are; a table declared missing is an empty
+    one of the right shape. Elsewhere the tables of schema `raw` are the shop's own. Then holds
+    every table against the contract and stops with one sentence for each table or column that
+    is not there or not of a type that can be read. Called on-run-start. -#}
 {% macro open_raw_tables() %}
     {%- if execute and flags.WHICH in ('run', 'build', 'test', 'retry', 'freshness') -%}
         {%- do adapter.dispatch('open_raw_tables', 'ecommerce_kpis')() -%}
@@ -53,13 +54,14 @@
 {% endmacro %}
 
 {% macro check_raw_columns() %}
-    {#- Types that can be read as each type of the contract, value by value; any other is a problem as soon as it holds a value. -#}
-    {%- set numbers = '^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|SHORT|LONG|DECIMAL.*|DOUBLE|FLOAT|REAL|VARCHAR|STRING|TEXT)$' -%}
+    {#- Types that can be read as each type of the contract, value by value; any other is a problem
+    as soon as it holds a value. -#}
+    {%- set numbers = '^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|SHORT|LONG|DECIMAL.*|DOUBLE|FLOAT|REAL|CHARACTER VARYING|VARCHAR|STRING|TEXT)$' -%}
     {%- set readable = {
         'varchar': '^(?!.*(STRUCT|MAP|\\[|BLOB|BINARY|ARRAY)).*$',
-        'timestamp': '^(TIMESTAMP.*|DATETIME|DATE|VARCHAR|STRING|TEXT)$',
-        'date': '^(TIMESTAMP.*|DATETIME|DATE|VARCHAR|STRING|TEXT)$',
-        'boolean': '^(BOOLEAN|BOOL|U?(TINY|SMALL|BIG)?INT|U?INTEGER|VARCHAR|STRING|TEXT)$',
+        'timestamp': '^(TIMESTAMP.*|DATETIME|DATE|CHARACTER VARYING|VARCHAR|STRING|TEXT)$',
+        'date': '^(TIMESTAMP.*|DATETIME|DATE|CHARACTER VARYING|VARCHAR|STRING|TEXT)$',
+        'boolean': '^(BOOLEAN|BOOL|U?(TINY|SMALL|BIG)?INT|U?INTEGER|CHARACTER VARYING|VARCHAR|STRING|TEXT)$',
         'decimal': numbers, 'integer': numbers, 'bigint': numbers,
     } -%}
     {%- set problems = [] -%}
@@ -67,7 +69,7 @@
         {%- set relation = api.Relation.create(database=target.database, schema='raw', identifier=table) -%}
         {%- set types = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do types.update({column.name: column.data_type | upper}) -%}
+            {%- do types.update({column.name: column.dtype | upper}) -%}
         {%- endfor -%}
         {%- for column in contract(table).columns -%}
             {%- if column.name not in types -%}

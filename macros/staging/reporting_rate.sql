@@ -1,6 +1,7 @@
-{#- The rate that turns an amount of the row into the reporting currency (decimal): 1 in the reporting currency itself, and where an
-    optional currency is not stated (docs/decisions.md, 3); else the rate of the latest day on or before the row's day.
-    Goes with {{ join_fx_rates('typed.currency', day) }}. -#}
+{#- The rate that turns an amount of the row into the reporting currency (decimal): 1 in the
+    reporting currency itself, and where an optional currency is not stated (docs/decisions.md,
+    3); else the rate of the latest day on or before the row's day. Goes with {{
+    join_fx_rates('typed.currency', day) }}. -#}
 {%- macro reporting_rate(currency='typed.currency', fx_rates='fx_rates') -%}
     case
         when coalesce({{ currency }}, '{{ var("reporting_currency") }}') = '{{ var("reporting_currency") }}' then cast(1 as decimal(18, 10))

@@ -1,6 +1,7 @@
-{#- The contract columns of `raw_rows`, each safely cast to its type (null where it cannot be), personal data hashed; beside each
-    column that is not text `<column>__unreadable`, true where there was a value that could not be cast; and `raw_row`, the row
-    as it came (personal data hashed). Grain: one row a raw row.
+{#- The contract columns of `raw_rows`, each safely cast to its type (null where it cannot be),
+    personal data hashed; beside each column that is not text `<column>__unreadable`, true where
+    there was a value that could not be cast; and `raw_row`, the row as it came (personal data
+    hashed). Grain: one row a raw row.
     Example: select {{ typed_columns('orders') }} from raw_rows -#}
 {%- macro typed_columns(table) -%}
     {%- if execute -%}

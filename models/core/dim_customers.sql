@@ -38,7 +38,8 @@ zones as (
 
 known as (
 
-    -- an order may name a customer that the customer table does not have: it is a customer all the same
+    -- an order may name a customer that the customer table does not have: it is a customer
+    -- all the same
     select customer_id from customers
     union
     select customer_id from orders

@@ -22,8 +22,8 @@ bounds as (
 
     select
         least(
-            coalesce((select min(ordered_on) from orders), as_of),
-            coalesce((select min(started_on) from sessions), as_of),
+            coalesce((select min(orders.ordered_on) from orders), as_of.as_of),
+            coalesce((select min(sessions.started_on) from sessions), as_of.as_of),
             as_of
         ) as first_day,
         as_of as last_day

@@ -9,7 +9,9 @@ ad_spend as (
 described as (
 
     select
-        concat_ws('|', cast(spend_date as varchar), platform, campaign_id, country_code) as ad_spend_id,
+        concat_ws(
+            '|', cast(spend_date as varchar), platform, campaign_id, country_code
+        ) as ad_spend_id,
         spend_date,
         platform,
         campaign_id,

@@ -32,12 +32,14 @@ as_of as (
 
 shipments_numbered as (
 
-    -- "Of an order with several shipments: [...] of the shipment that is last delivered (else last shipped, else first)."
+    -- "Of an order with several shipments: [...] of the shipment that is last delivered
+    -- (else last shipped, else first)."
     select
         *,
         row_number() over (
             partition by order_id
-            order by delivered_at desc nulls last, shipped_at desc nulls last, shipment_id
+            order by
+                delivered_at desc nulls last, shipped_at desc nulls last, shipment_id asc
         ) as shipment_number
     from shipments
 
@@ -84,7 +86,9 @@ refunds_early as (
     from refunds
     inner join shipments_summed
         on refunds.order_id = shipments_summed.order_id
-    where refunds.refunded_at <= {{ plus_days('shipments_summed.last_delivered_at', var('perfect_order_refund_days')) }}
+    where
+        refunds.refunded_at
+        <= {{ plus_days('shipments_summed.last_delivered_at', var('perfect_order_refund_days')) }}
     group by refunds.order_id
 
 ),
@@ -102,7 +106,10 @@ dated as (
         shipments_summed.carrier,
         shipments_summed.delivery_mode,
         -- an order without a parcel is still bound for a place
-        case when shipments_summed.order_id is null then orders.zone else shipments_summed.zone end as zone,
+        case
+            when shipments_summed.order_id is null then orders.zone
+            else shipments_summed.zone
+        end as zone,
         orders.country_code,
         shipments_summed.warehouse_id,
         orders.channel,
@@ -147,13 +154,16 @@ described as (
         dated.last_delivered_at,
         {{ local_day('dated.last_delivered_at') }} as last_delivered_on,
         -- "Negative durations (handed over before payment) count as they are."
-        {{ seconds_between('dated.released_for_shipping_at', 'dated.last_shipped_at') }} / 3600 as processing_hours,
-        {{ seconds_between('dated.ordered_at', 'dated.last_delivered_at') }} / 86400 as delivery_days,
+        {{ seconds_between('dated.released_for_shipping_at', 'dated.last_shipped_at') }}
+        / 3600 as processing_hours,
+        {{ seconds_between('dated.ordered_at', 'dated.last_delivered_at') }}
+        / 86400 as delivery_days,
         dated.has_every_promise,
         dated.is_on_time,
         dated.has_complaint,
         dated.has_early_refund,
-        -- "with a promise on every parcel, delivered at least 30 days before as_of"; null where it is too early to tell
+        -- "with a promise on every parcel, delivered at least 30 days before as_of";
+        -- null where it is too early to tell
         case
             when
                 dated.has_every_promise

@@ -43,7 +43,10 @@ described as (
         orders.cancelled_at,
         orders.status,
         orders_valued.is_valid_order,
-        case when orders_valued.is_valid_order then coalesce(orders.order_id = customers.first_order_id, false) end as is_first_order,
+        case
+            when orders_valued.is_valid_order
+                then coalesce(orders.order_id = customers.first_order_id, false)
+        end as is_first_order,
         case
             when not orders_valued.is_valid_order then null
             when orders.customer_id is null then 'guest'
@@ -60,12 +63,14 @@ described as (
         orders.sales_channel,
         -- "valid orders with a promotion code or a discount > 0"
         case
-            when orders.promotion_code is not null or orders_valued.discounts > 0 then 'with_promotion'
+            when orders.promotion_code is not null or orders_valued.discounts > 0
+                then 'with_promotion'
             else 'without_promotion'
         end as promotion,
         case
             when orders.shipping_amount is null then 'unknown'
-            when orders.shipping_amount - coalesce(orders.shipping_discount_amount, 0) <= 0 then 'free'
+            when orders.shipping_amount - coalesce(orders.shipping_discount_amount, 0) <= 0
+                then 'free'
             else 'paid'
         end as shipping_fee,
         orders.promotion_code,

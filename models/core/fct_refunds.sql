@@ -35,7 +35,8 @@ described as (
         refunds.amount,
         -- "with a null quantity it returns no units"
         coalesce(refunds.quantity, 0) as quantity,
-        -- "returned units give their cost back"; without a line, or with one of unknown cost, there is none to give
+        -- "returned units give their cost back"; without a line, or with one of unknown
+        -- cost, there is none to give
         cast(
             case
                 when refunds.order_item_id is null then 0

@@ -1,8 +1,8 @@
-{#- The ledger of sales: what each order day sold and what each refund day gave back, line by line, so that every sum of
-    money of the sales KPIs is one sum over one table. -#}
+{#- The ledger of sales: what each order day sold and what each refund day gave back, line by
+    line, so that every sum of money of the sales KPIs is one sum over one table. -#}
 {% set order_segments = [
-    'channel', 'acquisition_channel', 'acquisition_cohort', 'customer_type', 'device_type', 'country_code', 'zone', 'sales_channel',
-    'promotion', 'shipping_fee', 'rfm_segment',
+    'channel', 'acquisition_channel', 'acquisition_cohort', 'customer_type', 'device_type',
+    'country_code', 'zone', 'sales_channel', 'promotion', 'shipping_fee', 'rfm_segment',
 ] %}
 
 with
@@ -78,7 +78,8 @@ refunds_on_their_day as (
 
 ),
 
--- "refunds, ever, of the orders of the period": the same refunds once more, on the day of their order
+-- "refunds, ever, of the orders of the period": the same refunds once more, on the day of their
+-- order
 refunds_on_order_day as (
 
     select
@@ -99,7 +100,8 @@ refunds_on_order_day as (
         null as gross_margin,
         null as costed_net_revenue,
         amount as refunds_of_orders,
-        -- "A refund without order_item_id [...] returns no units" of a product; its units are counted as it states them
+        -- "A refund without order_item_id [...] returns no units" of a product; its
+        -- units are counted as it states them
         quantity as units_refunded_of_orders
     from refunds
 
@@ -130,7 +132,8 @@ described as (
         entries.brand,
         cast(entries.units as bigint) as units,
         {% for amount in [
-            'gross_sales', 'discounts', 'net_sales', 'refunds', 'net_revenue', 'cogs', 'gross_margin', 'costed_net_revenue', 'refunds_of_orders',
+            'gross_sales', 'discounts', 'net_sales', 'refunds', 'net_revenue', 'cogs',
+            'gross_margin', 'costed_net_revenue', 'refunds_of_orders',
         ] -%}
         cast(entries.{{ amount }} as {{ type_money() }}) as {{ amount }},
         {% endfor -%}

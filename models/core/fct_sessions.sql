@@ -57,9 +57,14 @@ described as (
         case when sessions.visit_number = 1 then 'new' else 'returning' end as visitor_type,
         {{ cohort_of('sessions.first_visit_on') }} as visitor_cohort,
         -- "`existing` if its customer had a valid order before it started, else `prospect`"
-        case when customers.first_order_at < sessions.started_at then 'existing' else 'prospect' end as customer_type,
+        case
+            when customers.first_order_at < sessions.started_at then 'existing'
+            else 'prospect'
+        end as customer_type,
         coalesce(session_events.page_views, 0) as page_views,
-        cast(coalesce(session_events.engagement_seconds, 0) as decimal(18, 4)) as engagement_seconds,
+        cast(
+            coalesce(session_events.engagement_seconds, 0) as decimal(18, 4)
+        ) as engagement_seconds,
         coalesce(session_events.has_view_item, false) as has_view_item,
         coalesce(session_events.has_add_to_cart, false) as has_add_to_cart,
         coalesce(session_events.has_begin_checkout, false) as has_begin_checkout,

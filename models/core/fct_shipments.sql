@@ -41,7 +41,8 @@ described as (
         shipments.promised_on,
         shipments.delivered_at,
         shipments.delivered_on,
-        -- null without a delivery or without a promise; days are compared in the reporting time zone
+        -- null without a delivery or without a promise; days are compared in the
+        -- reporting time zone
         shipments.delivered_on <= shipments.promised_on as is_on_time,
         shipments.status,
         shipments.shipping_cost,

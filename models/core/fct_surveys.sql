@@ -28,8 +28,14 @@ described as (
         coalesce(order_fulfilment.customer_id, surveys.customer_id) as customer_id,
         order_fulfilment.carrier,
         order_fulfilment.delivery_mode,
-        case when surveys.order_id is null then customers.zone else order_fulfilment.zone end as zone,
-        case when surveys.order_id is null then customers.country_code else order_fulfilment.country_code end as country_code,
+        case
+            when surveys.order_id is null then customers.zone
+            else order_fulfilment.zone
+        end as zone,
+        case
+            when surveys.order_id is null then customers.country_code
+            else order_fulfilment.country_code
+        end as country_code,
         order_fulfilment.warehouse_id,
         coalesce(order_fulfilment.channel, 'unknown') as channel,
         case

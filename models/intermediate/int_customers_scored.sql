@@ -16,7 +16,7 @@ measured as (
 
     select
         customers.customer_id,
-        {{ dbt.datediff('customers.last_order_on', 'as_of.as_of', 'day') }} as recency_days,
+        {{ days_until('customers.last_order_on', 'as_of.as_of') }} as recency_days,
         customers.orders as frequency,
         customers.net_revenue as monetary
     from customers
@@ -26,7 +26,8 @@ measured as (
 
 ranked as (
 
-    -- rank() - 1 counts the customers with a strictly worse value: equal values score alike, which ntile() does not give
+    -- rank() - 1 counts the customers with a strictly worse value: equal values score
+    -- alike, which ntile() does not give
     select
         customer_id,
         recency_days,
@@ -66,20 +67,14 @@ segmented as (
         rfm_frequency,
         rfm_monetary,
         case
-            when rfm_recency >= 4
-                then case
-                    when rfm_frequency + rfm_monetary >= 8 then 'champions'
-                    when rfm_frequency + rfm_monetary >= 5 then 'potential_loyalists'
-                    when rfm_recency = 5 then 'new_customers'
-                    else 'promising'
-                end
-            when rfm_recency = 3
-                then case
-                    when rfm_frequency + rfm_monetary >= 8 then 'loyal_customers'
-                    when rfm_frequency + rfm_monetary >= 5 then 'need_attention'
-                    else 'about_to_sleep'
-                end
-            when rfm_frequency + rfm_monetary >= 8 and rfm_recency = 1 then 'cannot_lose_them'
+            when rfm_recency >= 4 and rfm_frequency + rfm_monetary >= 8 then 'champions'
+            when rfm_recency >= 4 and rfm_frequency + rfm_monetary >= 5 then 'potential_loyalists'
+            when rfm_recency = 5 then 'new_customers'
+            when rfm_recency = 4 then 'promising'
+            when rfm_recency = 3 and rfm_frequency + rfm_monetary >= 8 then 'loyal_customers'
+            when rfm_recency = 3 and rfm_frequency + rfm_monetary >= 5 then 'need_attention'
+            when rfm_recency = 3 then 'about_to_sleep'
+            when rfm_recency = 1 and rfm_frequency + rfm_monetary >= 8 then 'cannot_lose_them'
             when rfm_frequency + rfm_monetary >= 5 then 'at_risk'
             when rfm_recency = 2 then 'hibernating'
             else 'lost'

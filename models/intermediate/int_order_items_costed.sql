@@ -33,7 +33,7 @@ costed as (
         order_items.gross_sales - order_items.discounts as net_sales,
         coalesce(
             order_items.unit_cost,
-            {{ to_reporting('products.unit_cost', reporting_rate('products.currency', 'fx_rates')) }}
+            {{ to_reporting('products.unit_cost', reporting_rate('products.currency')) }}
         ) as unit_cost,
         order_items.loaded_at
     from order_items

@@ -37,8 +37,9 @@ candidates as (
     inner join sessions
         on
             orders_placed.visitor_id = sessions.visitor_id
-            and sessions.started_at <= orders_placed.ordered_at
-            and orders_placed.ordered_at <= {{ plus_days('sessions.started_at', var('attribution_window_days')) }}
+            and orders_placed.ordered_at >= sessions.started_at
+            and orders_placed.ordered_at
+            <= {{ plus_days('sessions.started_at', var('attribution_window_days')) }}
 
     union
 
@@ -49,8 +50,9 @@ candidates as (
     inner join sessions
         on
             orders_placed.customer_id = sessions.customer_id
-            and sessions.started_at <= orders_placed.ordered_at
-            and orders_placed.ordered_at <= {{ plus_days('sessions.started_at', var('attribution_window_days')) }}
+            and orders_placed.ordered_at >= sessions.started_at
+            and orders_placed.ordered_at
+            <= {{ plus_days('sessions.started_at', var('attribution_window_days')) }}
 
     union
 

@@ -57,7 +57,8 @@ valued as (
         orders.session_id,
         orders.ordered_at,
         orders.ordered_on,
-        -- "status in (paid, processing, shipped, delivered), not a test order, not of a test customer"
+        -- "status in (paid, processing, shipped, delivered), not a test order, not of a
+        -- test customer"
         orders.status in ('paid', 'processing', 'shipped', 'delivered')
         and not orders.is_test
         and not coalesce(customers.is_test, false) as is_valid_order,

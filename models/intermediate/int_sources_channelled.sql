@@ -20,7 +20,12 @@ sources as (
         utm_medium,
         utm_campaign,
         referrer_host,
-        lower(coalesce(utm_source, case when utm_medium is not null then '(not set)' end, referrer_host, '(direct)')) as source,
+        lower(coalesce(
+            utm_source,
+            case when utm_medium is not null then '(not set)' end,
+            referrer_host,
+            '(direct)'
+        )) as source,
         lower(coalesce(
             utm_medium,
             case
@@ -46,7 +51,8 @@ matched as (
         sources.medium,
         channel_rules.channel,
         row_number() over (
-            partition by sources.utm_source, sources.utm_medium, sources.utm_campaign, sources.referrer_host
+            partition by
+                sources.utm_source, sources.utm_medium, sources.utm_campaign, sources.referrer_host
             order by channel_rules.rule_order
         ) as rule_number
     from sources

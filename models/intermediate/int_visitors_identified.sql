@@ -8,7 +8,8 @@ sessions as (
 
 identified as (
 
-    -- "the customer of its visitor if that visitor is ever known as exactly one customer; else to none"
+    -- "the customer of its visitor if that visitor is ever known as exactly one customer;
+    -- else to none"
     select
         visitor_id,
         min(customer_id) as customer_id

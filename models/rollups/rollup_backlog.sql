@@ -1,6 +1,11 @@
-{#- A stock, not a flow: the orders that wait at the end of each period. Each order enters on the day it is paid and leaves on the day
-    its last parcel does; the running total on a period's last day is its backlog. -#}
-{% set segments = {'all': "'all'", 'warehouse': 'warehouse_id', 'delivery_mode': 'delivery_mode'} %}
+{#- A stock, not a flow: the orders that wait at the end of each period. Each order enters on
+    the day it is paid and leaves on the day its last parcel does; the running total on a
+    period's last day is its backlog. -#}
+{% set segments = {
+    'all': "'all'",
+    'warehouse': 'order_fulfilment.warehouse_id',
+    'delivery_mode': 'order_fulfilment.delivery_mode',
+} %}
 
 with
 
@@ -22,7 +27,7 @@ shops_that_ship as (
 
     select 1 as ships
     from {{ ref('stg_shipments') }}
-    limit 1
+    having count(*) > 0
 
 ),
 
@@ -32,8 +37,8 @@ segmented as (
     select
         '{{ type }}' as segment_type,
         coalesce({{ column }}, 'unknown') as segment_value,
-        released_for_shipping_on,
-        last_shipped_on
+        order_fulfilment.released_for_shipping_on,
+        order_fulfilment.last_shipped_on
     from order_fulfilment
     cross join shops_that_ship
     {% if not loop.last %}union all{% endif %}
@@ -94,15 +99,21 @@ levels as (
 
 ),
 
+bounds as (
+
+    select
+        as_of.as_of as last_day,
+        min(moves.moved_on) as first_day
+    from moves
+    cross join as_of
+    group by as_of.as_of
+
+),
+
 days as (
 
     select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
-    from (
-        select
-            (select min(moved_on) from moves) as first_day,
-            as_of as last_day
-        from as_of
-    )
+    from bounds
 
 ),
 

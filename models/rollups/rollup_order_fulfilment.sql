@@ -1,5 +1,5 @@
-{#- An order is booked three times, each time with the measures of that moment: on the day its last parcel left, on the day its
-    first one arrived, and on the day its last one arrived. -#}
+{#- An order is booked three times, each time with the measures of that moment: on the day its
+    last parcel left, on the day its first one arrived, and on the day its last one arrived. -#}
 with
 
 order_fulfilment as (
@@ -42,10 +42,13 @@ booked as (
     measures={
         'orders_shipped': "count(*) filter (where moment = 'shipped')",
         'processing_hours': exact_sum("case when moment = 'shipped' then processing_hours end"),
-        'median_processing_hours': percentile("case when moment = 'shipped' then processing_hours end", 0.5),
-        'p90_processing_hours': percentile("case when moment = 'shipped' then processing_hours end", 0.9),
+        'median_processing_hours':
+            percentile("case when moment = 'shipped' then processing_hours end", 0.5),
+        'p90_processing_hours':
+            percentile("case when moment = 'shipped' then processing_hours end", 0.9),
         'orders_first_delivered': "count(*) filter (where moment = 'first_delivered')",
-        'orders_with_complaint': "count(*) filter (where moment = 'first_delivered' and has_complaint)",
+        'orders_with_complaint':
+            "count(*) filter (where moment = 'first_delivered' and has_complaint)",
         'orders_delivered': "count(*) filter (where moment = 'delivered')",
         'delivery_days': exact_sum("case when moment = 'delivered' then delivery_days end"),
         'orders_judged': "count(*) filter (where moment = 'delivered' and is_perfect is not null)",

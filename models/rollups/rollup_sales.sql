@@ -20,7 +20,8 @@ booked as (
         'gross_margin': 'sum(gross_margin)',
         'costed_net_revenue': 'sum(costed_net_revenue)',
         'cost_coverage': divide(
-            "sum(net_sales) filter (where entry_type = 'sale' and cogs is not null)", "sum(net_sales)"
+            "sum(case when entry_type = 'sale' and cogs is not null then net_sales end)",
+            "sum(net_sales)",
         ),
         'refunds_of_orders': 'sum(refunds_of_orders)',
         'units_refunded_of_orders': 'sum(units_refunded_of_orders)',

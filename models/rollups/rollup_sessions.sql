@@ -21,9 +21,11 @@ booked as (
         'net_sales': 'sum(net_sales)',
         'sessions_with_view_item': 'count(*) filter (where has_view_item)',
         'sessions_with_cart': 'count(*) filter (where has_add_to_cart)',
-        'sessions_with_cart_and_checkout': 'count(*) filter (where has_add_to_cart and has_begin_checkout)',
+        'sessions_with_cart_and_checkout':
+            'count(*) filter (where has_add_to_cart and has_begin_checkout)',
         'sessions_with_checkout': 'count(*) filter (where has_begin_checkout)',
-        'sessions_with_checkout_and_order': 'count(*) filter (where has_begin_checkout and orders > 0)',
+        'sessions_with_checkout_and_order':
+            'count(*) filter (where has_begin_checkout and orders > 0)',
     },
 ) }}
 

@@ -1,4 +1,7 @@
 {#- A survey is booked on the day it was sent and on the day it was answered. -#}
+{% set nps = "moment = 'answered' and survey_type = 'nps'" %}
+{% set csat = "moment = 'answered' and survey_type = 'csat'" %}
+
 with
 
 surveys as (
@@ -31,12 +34,13 @@ booked as (
     renamed={'warehouse': 'warehouse_id'},
     measures={
         'surveys_sent': "count(*) filter (where moment = 'sent')",
-        'surveys_sent_and_answered': "count(*) filter (where moment = 'sent' and responded_at is not null)",
-        'nps_answers': "count(score) filter (where moment = 'answered' and survey_type = 'nps')",
-        'nps_promoters': "count(*) filter (where moment = 'answered' and survey_type = 'nps' and score >= 9)",
-        'nps_detractors': "count(*) filter (where moment = 'answered' and survey_type = 'nps' and score <= 6)",
-        'csat_answers': "count(score) filter (where moment = 'answered' and survey_type = 'csat')",
-        'csat_satisfied': "count(*) filter (where moment = 'answered' and survey_type = 'csat' and score >= 4)",
+        'surveys_sent_and_answered':
+            "count(case when moment = 'sent' and responded_at is not null then 1 end)",
+        'nps_answers': 'count(case when ' ~ nps ~ ' then score end)',
+        'nps_promoters': 'count(case when ' ~ nps ~ ' and score >= 9 then 1 end)',
+        'nps_detractors': 'count(case when ' ~ nps ~ ' and score <= 6 then 1 end)',
+        'csat_answers': 'count(case when ' ~ csat ~ ' then score end)',
+        'csat_satisfied': 'count(case when ' ~ csat ~ ' and score >= 4 then 1 end)',
     },
 ) }}
 

@@ -19,8 +19,14 @@ accepted as (
         base_order_items.order_id,
         base_order_items.product_id,
         base_order_items.quantity,
-        {{ to_reporting('base_order_items.quantity * base_order_items.unit_price', 'orders.reporting_rate') }} as gross_sales,
-        {{ to_reporting('coalesce(base_order_items.discount_amount, 0)', 'orders.reporting_rate') }} as discounts,
+        {{ to_reporting(
+            'base_order_items.quantity * base_order_items.unit_price',
+            'orders.reporting_rate',
+        ) }} as gross_sales,
+        {{ to_reporting(
+            'coalesce(base_order_items.discount_amount, 0)',
+            'orders.reporting_rate',
+        ) }} as discounts,
         {{ to_reporting('base_order_items.unit_cost', 'orders.reporting_rate') }} as unit_cost,
         base_order_items.loaded_at
     from base_order_items

@@ -1,4 +1,5 @@
-{#- The days of every month, quarter and year, and of every week, add up to it, for measures that are additive over time. -#}
+{#- The days of every month, quarter and year, and of every week, add up to it, for measures
+    that are additive over time. -#}
 {% test periods_add_up(model, measures) %}
 
 with

@@ -1,5 +1,6 @@
-{#- The law of a partition: in every period the segments of each type add up to `all`, for measures that are additive. Missing on either
-    side is a failure; doubles within 1e-9 of the total. -#}
+{#- The law of a partition: in every period the segments of each type add up to `all`, for
+    measures that are additive. Missing on either side is a failure; doubles within 1e-9 of the
+    total. -#}
 {% test segments_add_up(model, measures) %}
 
 with

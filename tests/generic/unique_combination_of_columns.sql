@@ -1,4 +1,5 @@
-{#- As dbt_utils.unique_combination_of_columns: no two rows share the columns. Nulls count as equal. -#}
+{#- As dbt_utils.unique_combination_of_columns: no two rows share the columns. Nulls count as
+    equal. -#}
 {% test unique_combination_of_columns(model, combination_of_columns) %}
 
 select

@@ -1,1 +1,6 @@
-{{ kpi('conversion_rate', 'rollup_sessions', numerator='orders', denominator='visitors') }}
+{{ kpi(
+    'conversion_rate',
+    'rollup_sessions',
+    numerator='orders',
+    denominator='visitors',
+) }}

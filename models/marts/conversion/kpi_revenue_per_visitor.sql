@@ -1,1 +1,6 @@
-{{ kpi('revenue_per_visitor', 'rollup_sessions', numerator='net_sales', denominator='visitors') }}
+{{ kpi(
+    'revenue_per_visitor',
+    'rollup_sessions',
+    numerator='net_sales',
+    denominator='visitors',
+) }}

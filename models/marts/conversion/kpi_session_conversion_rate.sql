@@ -1,1 +1,6 @@
-{{ kpi('session_conversion_rate', 'rollup_sessions', numerator='sessions_with_order', denominator='sessions') }}
+{{ kpi(
+    'session_conversion_rate',
+    'rollup_sessions',
+    numerator='sessions_with_order',
+    denominator='sessions',
+) }}

@@ -1,1 +1,5 @@
-{{ kpi('sessions', 'rollup_sessions', numerator='sessions') }}
+{{ kpi(
+    'sessions',
+    'rollup_sessions',
+    numerator='sessions',
+) }}

@@ -1,1 +1,5 @@
-{{ kpi('visitors', 'rollup_sessions', numerator='visitors') }}
+{{ kpi(
+    'visitors',
+    'rollup_sessions',
+    numerator='visitors',
+) }}

@@ -1,1 +1,5 @@
-{{ kpi('backlog_orders', 'rollup_backlog', numerator='backlog_orders') }}
+{{ kpi(
+    'backlog_orders',
+    'rollup_backlog',
+    numerator='backlog_orders',
+) }}

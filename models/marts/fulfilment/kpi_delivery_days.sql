@@ -1,1 +1,6 @@
-{{ kpi('delivery_days', 'rollup_order_fulfilment', numerator='delivery_days', denominator='orders_delivered') }}
+{{ kpi(
+    'delivery_days',
+    'rollup_order_fulfilment',
+    numerator='delivery_days',
+    denominator='orders_delivered',
+) }}

@@ -1,14 +1,9 @@
-{% set tables = [
-    'customers', 'products', 'orders', 'order_items', 'refunds', 'sessions', 'session_events', 'ad_spend', 'shipments', 'surveys',
-    'tickets', 'inventory_snapshots', 'experiment_assignments', 'messages', 'leads', 'pages', 'fx_rates',
-] %}
-
 with
 
 read_rows as (
 
     -- counted in the raw tables themselves, so that a row lost on the way shows
-    {% for table in tables -%}
+    {% for table in raw_tables() -%}
     select
         '{{ table }}' as table_name,
         count(*) as rows_read
@@ -20,7 +15,7 @@ read_rows as (
 
 statuses as (
 
-    {% for table in tables -%}
+    {% for table in raw_tables() -%}
     select
         '{{ table }}' as table_name,
         count(*) filter (where row_status = 'superseded') as rows_superseded,

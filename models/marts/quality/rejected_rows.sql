@@ -1,13 +1,8 @@
-{% set tables = [
-    'customers', 'products', 'orders', 'order_items', 'refunds', 'sessions', 'session_events', 'ad_spend', 'shipments', 'surveys',
-    'tickets', 'inventory_snapshots', 'experiment_assignments', 'messages', 'leads', 'pages', 'fx_rates',
-] %}
-
 with
 
 rejected as (
 
-    {% for table in tables -%}
+    {% for table in raw_tables() -%}
     select
         '{{ table }}' as table_name,
         row_key,
@@ -42,7 +37,10 @@ keyed as (
     -- several broken copies of a key are several rows: nothing is lost
     select
         table_name,
-        case when copy_number = 1 then row_key else concat(row_key, '#', copy_number) end as row_key,
+        case
+            when copy_number = 1 then row_key
+            else concat(row_key, '#', copy_number)
+        end as row_key,
         rejection_reason as reason,
         raw_row,
         loaded_at

@@ -1,1 +1,6 @@
-{{ kpi('discount_rate', 'rollup_sales', numerator='discounts', denominator='gross_sales') }}
+{{ kpi(
+    'discount_rate',
+    'rollup_sales',
+    numerator='discounts',
+    denominator='gross_sales',
+) }}

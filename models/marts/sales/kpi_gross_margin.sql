@@ -1,1 +1,5 @@
-{{ kpi('gross_margin', 'rollup_sales', numerator='gross_margin') }}
+{{ kpi(
+    'gross_margin',
+    'rollup_sales',
+    numerator='gross_margin',
+) }}

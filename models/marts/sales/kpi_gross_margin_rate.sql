@@ -1,1 +1,6 @@
-{{ kpi('gross_margin_rate', 'rollup_sales', numerator='gross_margin', denominator='costed_net_revenue') }}
+{{ kpi(
+    'gross_margin_rate',
+    'rollup_sales',
+    numerator='gross_margin',
+    denominator='costed_net_revenue',
+) }}

@@ -1,1 +1,5 @@
-{{ kpi('gross_sales', 'rollup_sales', numerator='gross_sales') }}
+{{ kpi(
+    'gross_sales',
+    'rollup_sales',
+    numerator='gross_sales',
+) }}

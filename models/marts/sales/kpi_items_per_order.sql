@@ -1,1 +1,6 @@
-{{ kpi('items_per_order', 'rollup_orders', numerator='units', denominator='orders') }}
+{{ kpi(
+    'items_per_order',
+    'rollup_orders',
+    numerator='units',
+    denominator='orders',
+) }}

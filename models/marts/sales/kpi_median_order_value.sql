@@ -1,1 +1,6 @@
-{{ kpi('median_order_value', 'rollup_orders', percentile='median_order_value', denominator='orders') }}
+{{ kpi(
+    'median_order_value',
+    'rollup_orders',
+    percentile='median_order_value',
+    denominator='orders',
+) }}

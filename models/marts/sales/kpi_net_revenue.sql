@@ -1,1 +1,5 @@
-{{ kpi('net_revenue', 'rollup_sales', numerator='net_revenue') }}
+{{ kpi(
+    'net_revenue',
+    'rollup_sales',
+    numerator='net_revenue',
+) }}

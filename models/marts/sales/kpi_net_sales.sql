@@ -1,1 +1,5 @@
-{{ kpi('net_sales', 'rollup_sales', numerator='net_sales') }}
+{{ kpi(
+    'net_sales',
+    'rollup_sales',
+    numerator='net_sales',
+) }}

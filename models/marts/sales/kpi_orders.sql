@@ -1,1 +1,5 @@
-{{ kpi('orders', 'rollup_orders', numerator='orders') }}
+{{ kpi(
+    'orders',
+    'rollup_orders',
+    numerator='orders',
+) }}

@@ -1,1 +1,6 @@
-{{ kpi('promotion_order_rate', 'rollup_orders', numerator='orders_with_promotion', denominator='orders') }}
+{{ kpi(
+    'promotion_order_rate',
+    'rollup_orders',
+    numerator='orders_with_promotion',
+    denominator='orders',
+) }}

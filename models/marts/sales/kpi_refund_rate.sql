@@ -1,1 +1,6 @@
-{{ kpi('refund_rate', 'rollup_sales', numerator='refunds_of_orders', denominator='net_sales') }}
+{{ kpi(
+    'refund_rate',
+    'rollup_sales',
+    numerator='refunds_of_orders',
+    denominator='net_sales',
+) }}

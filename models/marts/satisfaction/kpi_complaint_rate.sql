@@ -1,1 +1,6 @@
-{{ kpi('complaint_rate', 'rollup_order_fulfilment', numerator='orders_with_complaint', denominator='orders_first_delivered') }}
+{{ kpi(
+    'complaint_rate',
+    'rollup_order_fulfilment',
+    numerator='orders_with_complaint',
+    denominator='orders_first_delivered',
+) }}

@@ -1,1 +1,6 @@
-{{ kpi('csat', 'rollup_surveys', numerator='csat_satisfied', denominator='csat_answers') }}
+{{ kpi(
+    'csat',
+    'rollup_surveys',
+    numerator='csat_satisfied',
+    denominator='csat_answers',
+) }}

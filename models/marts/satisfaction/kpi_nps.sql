@@ -1,1 +1,6 @@
-{{ kpi('nps', 'rollup_surveys', numerator='nps_promoters - nps_detractors', denominator='nps_answers') }}
+{{ kpi(
+    'nps',
+    'rollup_surveys',
+    numerator='nps_promoters - nps_detractors',
+    denominator='nps_answers',
+) }}

@@ -15,7 +15,8 @@ every_kpi as (
         {{ dbt.string_literal(kpi.direction) }} as direction,
         {{ kpi.get('scale', 1) }} as scale,
         {{ 'true' if kpi.proportion else 'false' }} as is_proportion,
-        {{ dbt.string_literal((['all'] + segment_types(kpi.segments)) | unique | join(', ')) }} as segment_types,
+        {% set types = (['all'] + segment_types(kpi.segments)) | unique | join(', ') -%}
+        {{ dbt.string_literal(types) }} as segment_types,
         {{ dbt.string_literal(kpi.get('needs', []) | join(', ')) }} as needs,
         {{ dbt.string_literal(kpi.owner) }} as owner,
         {{ dbt.string_literal(dbt.escape_single_quotes(kpi.objective)) }} as objective,

@@ -1,5 +1,6 @@
-{#- The union of every kpi_<id> model of the project. They are found in the project's graph, so that a new KPI is one SQL file and one YAML
-    entry and nothing here; a new rollup is one line here, as dbt has to know what to build first. See docs/decisions.md. -#}
+{#- The union of every kpi_<id> model of the project. They are found in the project's graph, so
+    that a new KPI is one SQL file and one YAML entry and nothing here; a new rollup is one line
+    here, as dbt has to know what to build first. See docs/decisions.md. -#}
 {% set rollups = [
     ref('rollup_orders'),
     ref('rollup_sales'),

@@ -24,7 +24,9 @@ checked as (
 
     select
         typed.*,
-        {{ broken_rules('inventory_snapshots', [no_parent('products', 'product_id')]) }} as rejection_reason
+        {{ broken_rules('inventory_snapshots', [
+            no_parent('products', 'product_id'),
+        ]) }} as rejection_reason
     from typed
     left join products
         on typed.product_id = products.product_id

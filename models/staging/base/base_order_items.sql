@@ -30,7 +30,10 @@ checked as (
 
     select
         typed.*,
-        {{ broken_rules('order_items', [no_parent('orders', 'order_id'), no_parent('products', 'product_id')]) }} as rejection_reason
+        {{ broken_rules('order_items', [
+            no_parent('orders', 'order_id'),
+            no_parent('products', 'product_id'),
+        ]) }} as rejection_reason
     from typed
     left join orders
         on typed.order_id = orders.order_id

@@ -31,7 +31,11 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('refunds', [no_parent('orders', 'order_id'), no_parent('order_items', 'order_item_id'), no_rate()]) }} as rejection_reason
+        {{ broken_rules('refunds', [
+            no_parent('orders', 'order_id'),
+            no_parent('order_items', 'order_item_id'),
+            no_rate(),
+        ]) }} as rejection_reason
     from typed
     left join orders
         on typed.order_id = orders.order_id

@@ -25,7 +25,10 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('session_events', [no_parent('sessions', 'session_id'), no_rate(['value', 'shipping_quote_amount'])]) }} as rejection_reason
+        {{ broken_rules('session_events', [
+            no_parent('sessions', 'session_id'),
+            no_rate(['value', 'shipping_quote_amount']),
+        ]) }} as rejection_reason
     from typed
     left join sessions
         on typed.session_id = sessions.session_id

@@ -25,11 +25,17 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('shipments', [no_parent('orders', 'order_id'), no_rate(['shipping_cost'])]) }} as rejection_reason
+        {{ broken_rules('shipments', [
+            no_parent('orders', 'order_id'),
+            no_rate(['shipping_cost']),
+        ]) }} as rejection_reason
     from typed
     left join orders
         on typed.order_id = orders.order_id
-    {{ join_fx_rates('typed.currency', local_day('coalesce(typed.shipped_at, typed.released_at, orders.ordered_at)')) }}
+    {{ join_fx_rates(
+        'typed.currency',
+        local_day('coalesce(typed.shipped_at, typed.released_at, orders.ordered_at)'),
+    ) }}
 
 ),
 

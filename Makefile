@@ -1,0 +1,41 @@
+# make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
+# make test    lint and every test
+#
+#   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
+
+PYTHON ?= python3.11
+VENV := .venv
+VARS ?= {}
+export DBT_SEND_ANONYMOUS_USAGE_STATS := 0
+ifdef RAW_DIR
+export RAW_DIR
+endif
+
+.PHONY: build test lint docs clean
+
+build: $(VENV)/built
+	$(VENV)/bin/dbt build --vars '$(VARS)'
+	$(VENV)/bin/python -m harness publish
+	@echo "Next: open published/ecommerce_kpis.duckdb and ask it for kpi_values, or read docs/bring_your_own_data.md."
+
+test: $(VENV)/tested
+	$(VENV)/bin/ruff check harness tests
+	$(VENV)/bin/sqlfluff lint models tests analyses
+	$(VENV)/bin/pytest
+
+docs: $(VENV)/built
+	$(VENV)/bin/dbt docs generate
+
+clean:
+	rm -rf $(VENV) target logs published warehouse/*.duckdb*
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/built: requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/tested: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/built

@@ -1,0 +1,24 @@
+"""`python -m harness <command>`: generate, publish, oracle, contract."""
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "generate": ("harness.generate", "write a made-up shop, of any size, in the input contract"),
+    "publish": ("harness.publish", "put the tested tables where readers open them"),
+    "oracle": ("harness.oracle", "recompute the KPIs in Python and compare them with the marts"),
+    "contract": ("harness.contract", "print the input contract as a table"),
+}
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] not in COMMANDS:
+        print("usage: python -m harness <command> [options]\n", file=sys.stderr)
+        for name, (_, purpose) in COMMANDS.items():
+            print(f"  {name:10} {purpose}", file=sys.stderr)
+        return 2
+    return import_module(COMMANDS[argv[0]][0]).main(argv[1:]) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,7 @@
+"""`python -m harness.oracle`."""
+
+import sys
+
+from . import main
+
+sys.exit(main())

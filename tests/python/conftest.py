@@ -1,0 +1,64 @@
+"""Shops that several tests look at, each built once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars
+import pytest
+
+from tests.python.project import ROOT, CompiledProject, dbt
+
+REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
+REAL_SHOP_VARIABLES = {
+    "raw_dir": str(REAL_SHOP),
+    "reporting_currency": "BRL",
+    "missing_tables": [
+        "refunds", "session_events", "tickets", "inventory_snapshots", "experiment_assignments",
+        "messages", "leads", "pages", "fx_rates",
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class Shop:
+    """A shop built by the real command: its raw folder, variables, target folder and output."""
+
+    raw_dir: Path
+    variables: dict
+    target: Path
+    output: str
+
+    def table(self, name: str) -> polars.DataFrame:
+        with duckdb.connect(str(self.target / "shop.duckdb"), read_only=True) as connection:
+            return connection.sql(f'from "{name}"').pl()
+
+    def rows(self, query: str) -> list[tuple]:
+        with duckdb.connect(str(self.target / "shop.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+def build(raw_dir: Path, variables: dict, target: Path) -> Shop:
+    run = dbt("build", target=target, variables=variables)
+    assert run.returncode == 0, run.stdout[-5000:]
+    return Shop(raw_dir, variables, target, run.stdout)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return build(ROOT / "data" / "demo", {}, tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    if not REAL_SHOP.exists():
+        pytest.skip(f"the real shop's data is not at {REAL_SHOP}: it is not part of the project")
+    yield build(REAL_SHOP, REAL_SHOP_VARIABLES, tmp_path_factory.mktemp("real_shop"))
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    return CompiledProject(tmp_path_factory.mktemp("compiled"), {})

@@ -1,0 +1,65 @@
+"""The KPIs, recomputed in Python from the raw files by another road, agree on every row."""
+
+from __future__ import annotations
+
+import polars
+import pytest
+
+from harness import oracle
+from tests.python.conftest import Shop
+
+
+def expected(shop: Shop) -> oracle.Result:
+    given = shop.variables
+    return oracle.compute(
+        shop.raw_dir,
+        missing_tables=given.get("missing_tables", []),
+        reporting_currency=given.get("reporting_currency", "EUR"),
+        reporting_timezone=given.get("reporting_timezone", "UTC"),
+    )
+
+
+@pytest.fixture(scope="module", params=["demo", "real_shop"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    return request.getfixturevalue(request.param)
+
+
+def test_every_value_of_every_kpi(shop: Shop) -> None:
+    actual = shop.table("kpi_values")
+    catalogued = shop.table("kpi_catalogue")["kpi"].to_list()
+    wanted = expected(shop).kpi_values.filter(polars.col("kpi").is_in(catalogued))
+    assert wanted.height > 100_000
+    differences = oracle.compare(wanted, actual)
+    assert differences.is_empty(), differences
+
+
+def test_row_accounting_and_reasons(shop: Shop) -> None:
+    wanted = expected(shop)
+    columns = ["table_name", "rows_read", "rows_superseded", "rows_rejected", "rows_accepted"]
+    actual = shop.table("raw_row_accounting")
+    assert (
+        actual.select(columns).sort("table_name").rows()
+        == wanted.accounting.select(columns).sort("table_name").rows()
+    )
+    reasons = ["table_name", "reason"]
+    assert (
+        shop.table("rejected_rows").select(reasons).sort(reasons).rows()
+        == wanted.rejected.select(reasons).sort(reasons).rows()
+    )
+
+
+def test_the_comparison_can_fail(demo: Shop) -> None:
+    """A row changed, a row missing and a row too many are each found."""
+    actual = demo.table("kpi_values").sort("kpi", "period_grain", "period_start").head(500)
+    assert oracle.compare(actual, actual).is_empty()
+    changed = actual.with_columns(
+        polars.when(polars.int_range(polars.len()) == 7)
+        .then(polars.col("value") + 1e-6)
+        .otherwise(polars.col("value"))
+        .alias("value")
+    )
+    assert not oracle.compare(actual, changed).is_empty()
+    assert not oracle.compare(actual, actual.tail(-1)).is_empty()
+    assert not oracle.compare(actual.tail(-1), actual).is_empty()
+    nulled = actual.with_columns(polars.lit(None, polars.Float64).alias("denominator"))
+    assert not oracle.compare(actual, nulled).is_empty()
