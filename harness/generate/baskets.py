@@ -69,11 +69,11 @@ def fill(
     target = np.rint(orders["spend"] * 100 / rate).astype(np.int64)
     euros = target * rate
     lines = 1 + draw(rng, [0.47, 0.30, 0.15, 0.08], count)
-    lines = np.minimum(lines, np.maximum(euros // 700, 1).astype(np.int64))
+    lines = np.minimum(lines, np.maximum(euros // 1300, 1).astype(np.int64))
     order = np.repeat(np.arange(count), lines)
     start = np.cumsum(lines) - lines
     number = np.arange(len(order)) - start[order]
-    share = rng.gamma(2.5, 1, len(order))
+    share = rng.gamma(5.0, 1, len(order))
     share /= np.add.reduceat(share, start)[order]
     budget = np.maximum(np.floor(target[order] * share), 1).astype(np.int64)
     quantity = 1 + draw(rng, [0.76, 0.17, 0.05, 0.02], len(order))

@@ -299,7 +299,7 @@ def _customers(
 
 def _postal(place: np.ndarray, number: np.ndarray) -> list[str]:
     return [
-        f"{PLACE_POSTAL[p]}{n:03d}" if PLACE_POSTAL[p][-1].isdigit() else f"{PLACE_POSTAL[p]}{n % 9 + 1} {n % 7}ZZ"
+        f"ZZ{PLACE_POSTAL[p]}{n:03d}"
         for p, n in zip(place.tolist(), number.tolist(), strict=True)
     ]
 
@@ -471,7 +471,7 @@ def _account(
         truth.add(f"orders_with_status_{word}", (status == number).sum())
     for number, word in enumerate(fulfilment.PARCEL):
         truth.add(f"shipments_with_status_{word}", (parcels["status"] == number).sum())
-    truth.add("shipments_shipped_before_payment", 0)
+    truth.add("shipments_shipped_before_payment", (parcels["early"]).sum())
     truth.add("split_orders", (np.bincount(parcels["order"]) > 1).sum())
 
 

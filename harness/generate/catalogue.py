@@ -94,7 +94,7 @@ STOCKOUTS = [
     (176, date(2025, 12, 15), date(2025, 12, 31)),
 ]
 DEAD_STOCK = [29, 63, 118, 169, 198]  # product numbers never sold, always on hand
-PAIRS = [(5, 21, "kitchen"), (40, 52, "cookware"), (186, 192, "outdoor")]  # bought together
+PAIRS = [(13, 21, "kitchen"), (40, 52, "cookware"), (187, 183, "outdoor")]  # bought together
 NO_COST = [17, 74, 140]  # product numbers without a known cost
 NO_CATEGORY = [33, 101, 160]
 NO_BRAND = [9, 58, 109, 144, 190]

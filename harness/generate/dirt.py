@@ -60,7 +60,8 @@ class Dirt:
         share = INVENTORY_SHARE if name == "inventory_snapshots" else 1.0
         size = rows.num_rows
         count.accepted += size
-        again = np.flatnonzero(rng.random(size) < TWICE * share)
+        twice = max(round(size * TWICE * share), 0 if block else 2)
+        again = np.sort(rng.permutation(size)[:twice])
         parts = [rows, rows.take(again)]
         if name in OLDER:
             chosen = np.flatnonzero(rng.random(size) < UPDATED * share)

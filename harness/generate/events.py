@@ -28,8 +28,8 @@ CAUSES = [
 ]  # fmt: skip
 CAUSE = {name: i for i, name in enumerate(CAUSES)}
 #                        fee   pay  long  few  form  cart  chk  ship  pay
-CAUSE_SHARE = np.array([0.275, 0.150, 0.085, 0.085, 0.065, 0.245, 0.040, 0.032, 0.023])
-CAUSE_MOBILE = np.array([0.245, 0.125, 0.185, 0.070, 0.060, 0.235, 0.034, 0.027, 0.019])
+CAUSE_SHARE = np.array([0.290, 0.165, 0.045, 0.095, 0.075, 0.250, 0.040, 0.020, 0.020])
+CAUSE_MOBILE = np.array([0.250, 0.165, 0.170, 0.060, 0.050, 0.235, 0.030, 0.025, 0.015])
 SIGNATURES = {
     "delivery_fee_revealed": "begin_checkout shows shipping_quote_amount of 4.90 or more and 3 or more delivery"
     " options, or add_shipping_info does; nothing follows, no error, at most 5 minutes of checkout",

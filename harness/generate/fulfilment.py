@@ -112,6 +112,7 @@ def shipments(
         "released": released, "picked": picked, "packed": packed, "shipped": shipped,
         "promised": promised, "delivered": delivered, "status": status, "cost": cost,
         "pounds": pounds, "country": land,
+        "early": (shipped != NA) & (paid[order] != NA) & (shipped < paid[order]),
     }  # fmt: skip
 
 

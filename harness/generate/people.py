@@ -286,7 +286,7 @@ def make_people(seed: int, block: int, size: int) -> People:
 
     # accounts without an order
     browsing = ~bought & ~back & (happens.sum(axis=1) >= 2)
-    account = browsing & (rng.random(size) < 0.07)
+    account = browsing & (rng.random(size) < 0.12)
     created = np.where(is_customer, first_order, NA)
     created[:size] = np.where(account, times[own, last] + 150, created[:size])
     early = is_customer[:size] & bought & (step_bought > 0) & (rng.random(size) < 0.3)
@@ -316,11 +316,7 @@ def make_people(seed: int, block: int, size: int) -> People:
     who = members[who]
     days = timeline.nudge(rng, when // DAY - timeline.ORIGIN, timeline.local_weights())
     first_day = first_order[who] // DAY - timeline.ORIGIN
-    same = when // DAY - timeline.ORIGIN == first_day
-    days = np.maximum(days, first_day + 1)
-    good = ~same & (days < timeline.DAYS)
-    pairs = np.unique(np.stack([who[good], days[good]], axis=1), axis=0)
-    who, days = pairs[:, 0], pairs[:, 1]
+    who, days = _one_a_day(who, days, first_day)
     amount = spends(rng, scale[who])
     split = np.flatnonzero((rng.random(len(who)) < 0.008) & (amount > 20))
     share = rng.uniform(0.3, 0.7, len(split))
@@ -441,6 +437,20 @@ def make_people(seed: int, block: int, size: int) -> People:
         is_test=is_test, sessions=sessions, orders=orders, assignments=assignments,
         reminders=reminders, visitors=len(used), credit=credit, experiment=experiment,
     )  # fmt: skip
+
+
+def _one_a_day(
+    who: np.ndarray, days: np.ndarray, first_day: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Purchases sorted, each on a day of its own after the first order's: the next free one."""
+    order = np.lexsort((days, who))
+    who, days, first_day = who[order], days[order], first_day[order]
+    rank = np.arange(len(who)) - np.searchsorted(who, who)
+    span = 10_000
+    lowest = np.maximum(days - rank, first_day + 1) + who * span
+    days = np.maximum.accumulate(lowest) - who * span + rank
+    inside = days < timeline.DAYS
+    return who[inside], days[inside]
 
 
 def _visits(

@@ -36,6 +36,7 @@ def planted_truth(seed: int, scale: float, truth: Truth, sink: Sink) -> dict[str
         "fulfilment": _fulfilment(truth),
         "satisfaction": _satisfaction(truth),
         "ad_spend": _ad_spend(truth),
+        "personal_data": _item({"email": ["@example.org", "@example.com"], "postal_code": "ZZ and five characters"}, "text", "Marks by which clear personal data can be found in what is published."),
         "leads": {k: _item(truth.plain[k], "leads", f"Clean rows: {k.replace('_', ' ')}.") for k in ("leads_with_session", "leads_without_session")},
     }  # fmt: skip
 
@@ -227,6 +228,7 @@ def _fulfilment(truth: Truth) -> dict[str, Any]:
         "slow_warehouse": _item(catalogue.WAREHOUSES[catalogue.SLOW_WAREHOUSE], "warehouse", "Its bottleneck is picking."),
         "bottleneck_stage": _item("picking", "stage", "In the slow warehouse."),
         "stage_hours": _item({s: dict(zip(catalogue.WAREHOUSES, h, strict=True)) for s, h in fulfilment.STAGE_HOURS.items()}, "mean hours", "Standard delivery; express 0.6 times, store 0.15 times."),
+        "shipped_before_payment": _item(truth.plain["shipments_shipped_before_payment"], "shipments", "Handed over before the payment came."),
         "split_share": _item(fulfilment.SPLIT_SHARE, "ratio", "Orders sent in two parcels."),
         "status": {k.removeprefix("shipments_with_status_"): v for k, v in truth.plain.items() if k.startswith("shipments_with_status_")},
     }  # fmt: skip

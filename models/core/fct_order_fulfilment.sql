@@ -6,9 +6,9 @@ orders as (
 
 ),
 
-shipments as (
+orders_shipped as (
 
-    select * from {{ ref('fct_shipments') }}
+    select * from {{ ref('int_orders_shipped') }}
 
 ),
 
@@ -27,41 +27,6 @@ tickets as (
 as_of as (
 
     select * from {{ ref('int_as_of') }}
-
-),
-
-shipments_numbered as (
-
-    -- "Of an order with several shipments: [...] of the shipment that is last delivered
-    -- (else last shipped, else first)."
-    select
-        *,
-        row_number() over (
-            partition by order_id
-            order by
-                delivered_at desc nulls last, shipped_at desc nulls last, shipment_id asc
-        ) as shipment_number
-    from shipments
-
-),
-
-shipments_summed as (
-
-    select
-        order_id,
-        count(*) as shipments,
-        max(case when shipment_number = 1 then carrier end) as carrier,
-        max(case when shipment_number = 1 then delivery_mode end) as delivery_mode,
-        max(case when shipment_number = 1 then zone end) as zone,
-        max(case when shipment_number = 1 then warehouse_id end) as warehouse_id,
-        min(delivered_at) as first_delivered_at,
-        -- null until every parcel has left, or arrived
-        case when count(shipped_at) = count(*) then max(shipped_at) end as last_shipped_at,
-        case when count(delivered_at) = count(*) then max(delivered_at) end as last_delivered_at,
-        count(promised_on) = count(*) as has_every_promise,
-        count(*) filter (where is_on_time) = count(*) as is_on_time
-    from shipments_numbered
-    group by order_id
 
 ),
 
@@ -84,11 +49,11 @@ refunds_early as (
     -- "refunds until 30 days after delivery, earlier ones too"
     select refunds.order_id
     from refunds
-    inner join shipments_summed
-        on refunds.order_id = shipments_summed.order_id
+    inner join orders_shipped
+        on refunds.order_id = orders_shipped.order_id
     where
         refunds.refunded_at
-        <= {{ plus_days('shipments_summed.last_delivered_at', var('perfect_order_refund_days')) }}
+        <= {{ plus_days('orders_shipped.last_delivered_at', var('perfect_order_refund_days')) }}
     group by refunds.order_id
 
 ),
@@ -102,28 +67,24 @@ dated as (
         orders.ordered_at,
         -- "Backlog and processing time start at paid_at, else ordered_at."
         coalesce(orders.paid_at, orders.ordered_at) as released_for_shipping_at,
-        coalesce(shipments_summed.shipments, 0) as shipments,
-        shipments_summed.carrier,
-        shipments_summed.delivery_mode,
-        -- an order without a parcel is still bound for a place
-        case
-            when shipments_summed.order_id is null then orders.zone
-            else shipments_summed.zone
-        end as zone,
+        coalesce(orders_shipped.shipments, 0) as shipments,
+        orders_shipped.carrier,
+        orders_shipped.delivery_mode,
+        orders.zone,
         orders.country_code,
-        shipments_summed.warehouse_id,
+        orders_shipped.warehouse_id,
         orders.channel,
         orders.acquisition_cohort,
-        shipments_summed.first_delivered_at,
-        shipments_summed.last_shipped_at,
-        shipments_summed.last_delivered_at,
-        coalesce(shipments_summed.has_every_promise, false) as has_every_promise,
-        coalesce(shipments_summed.is_on_time, false) as is_on_time,
+        orders_shipped.first_delivered_at,
+        orders_shipped.last_shipped_at,
+        orders_shipped.last_delivered_at,
+        coalesce(orders_shipped.has_every_promise, false) as has_every_promise,
+        coalesce(orders_shipped.is_on_time, false) as is_on_time,
         complaints.order_id is not null as has_complaint,
         refunds_early.order_id is not null as has_early_refund
     from orders
-    left join shipments_summed
-        on orders.order_id = shipments_summed.order_id
+    left join orders_shipped
+        on orders.order_id = orders_shipped.order_id
     left join complaints
         on orders.order_id = complaints.order_id
     left join refunds_early

@@ -24,6 +24,12 @@ sessions as (
 
 ),
 
+orders_shipped as (
+
+    select * from {{ ref('int_orders_shipped') }}
+
+),
+
 zones as (
 
     select * from {{ ref('zones') }}
@@ -59,7 +65,11 @@ described as (
         coalesce(customers.acquisition_cohort, 'unknown') as acquisition_cohort,
         coalesce(customers.rfm_segment, 'unknown') as rfm_segment,
         orders.country_code,
-        zones.zone,
+        -- where its parcel went; an order without one is still bound for a country
+        case
+            when orders_shipped.order_id is null then zones.zone
+            else orders_shipped.zone
+        end as zone,
         orders.sales_channel,
         -- "valid orders with a promotion code or a discount > 0"
         case
@@ -94,6 +104,8 @@ described as (
         on orders.customer_id = customers.customer_id
     left join sessions
         on orders.session_id = sessions.session_id
+    left join orders_shipped
+        on orders.order_id = orders_shipped.order_id
     left join zones
         on
             orders.country_code = zones.country_code

@@ -43,7 +43,10 @@ described as (
                 else coalesce(refunds.quantity, 0) * order_items.unit_cost
             end as {{ type_money() }}
         ) as returned_cost,
-        coalesce(order_items.unit_cost is not null, orders.has_known_cost) as has_known_cost,
+        case
+            when refunds.order_item_id is null then orders.has_known_cost
+            else order_items.unit_cost is not null
+        end as has_known_cost,
         refunds.reason,
         refunds.loaded_at
     from refunds
