@@ -8,6 +8,7 @@ COMMANDS = {
     "publish": ("harness.publish", "put the tested tables where readers open them"),
     "oracle": ("harness.oracle", "recompute the KPIs in Python and compare them with the marts"),
     "contract": ("harness.contract", "print the input contract as a table"),
+    "kpis": ("harness.kpis", "bring the table of KPIs in README.md up to date"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The input contract (models/staging/_staging__sources.yml), read as data and printed as a table."""
+"""The input contract (models/staging/_staging__sources.yml) as data, and printed as a table."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SOURCES = Path(__file__).parent.parent / "models" / "staging" / "_staging__sourc
 def tables() -> dict[str, dict]:
     """The raw tables by name: description, required, primary_key, row_checks, columns.
 
-    A column is {name, type, description} and, where they apply, nullable, accepted, check, references, pii,
-    default, scale and is_plan.
+    A column is {name, type, description} and, where they apply, nullable, accepted, check,
+    references, pii, default, scale and is_plan.
     """
     [source] = yaml.safe_load(SOURCES.read_text(encoding="utf-8"))["sources"]
     contract = {}

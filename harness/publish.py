@@ -1,7 +1,7 @@
 """Puts the public tables of a warehouse into a file of their own for readers, by an atomic rename.
 
-A reader of the published file never blocks a build, nor sees a half-made one. The file has a storage version that tools with an
-embedded DuckDB 1.4 or later can open.
+A reader of the published file never blocks a build, nor sees a half-made one. The file has a
+storage version that tools with an embedded DuckDB 1.4 or later can open.
 """
 
 from __future__ import annotations

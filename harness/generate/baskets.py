@@ -44,7 +44,9 @@ def _choose(
     best = np.full(len(cents), -1)
     score = np.full(len(cents), -1.0)
     for _ in range(4):
-        place = np.clip(middle + np.rint(rng.normal(0, 5, len(cents))).astype(np.int64), 0, PRODUCTS - 1)
+        place = np.clip(
+            middle + np.rint(rng.normal(0, 5, len(cents))).astype(np.int64), 0, PRODUCTS - 1
+        )
         product = shop.by_price[place]
         value = shop.popularity[product] * rng.random(len(cents)) * shop.on_sale[day, product]
         better = value > score
@@ -58,9 +60,12 @@ def _choose(
 
 
 def fill(
-    rng: np.random.Generator, shop: Catalogue, orders: Frame, country: np.ndarray,
+    rng: np.random.Generator,
+    shop: Catalogue,
+    orders: Frame,
+    country: np.ndarray,
     rates: np.ndarray,
-) -> Baskets:  # fmt: skip
+) -> Baskets:
     """Lines for every order, so that net sales are the drawn spend up to rounding."""
     count = len(orders["time"])
     day = timeline.day_index(orders["time"])
@@ -109,19 +114,26 @@ def fill(
     cut = np.where(promotion >= 0, PROMOTION_RATE[promotion], 0.0)[order]
     markdown = rng.random(len(order)) < 0.05
     cut = np.where(markdown, np.maximum(cut, 0.08), cut)
-    price = np.where(
-        cut > 0, np.ceil(budget / (1 - cut) / quantity), budget // quantity
-    ).astype(np.int64)
+    price = np.where(cut > 0, np.ceil(budget / (1 - cut) / quantity), budget // quantity).astype(
+        np.int64
+    )
     discount = price * quantity - budget
     known = shop.cost[product] != NA
     given = known & (rng.random(len(order)) < 0.8)
     cost = np.where(given, np.rint(np.where(known, shop.cost[product], 0) / rate[order]), NA)
     gross_total = np.add.reduceat(price * quantity, start)
     return Baskets(
-        order=order, product=product, quantity=quantity, price=price, discount=discount,
-        cost=cost.astype(np.int64), gross_total=gross_total,
-        discount_total=np.add.reduceat(discount, start), promotion=promotion, pounds=pounds,
-    )  # fmt: skip
+        order=order,
+        product=product,
+        quantity=quantity,
+        price=price,
+        discount=discount,
+        cost=cost.astype(np.int64),
+        gross_total=gross_total,
+        discount_total=np.add.reduceat(discount, start),
+        promotion=promotion,
+        pounds=pounds,
+    )
 
 
 def charges(
@@ -150,12 +162,15 @@ def charges(
 
 
 def refunds(
-    rng: np.random.Generator, kind: np.ndarray, delivered: np.ndarray, ordered: np.ndarray,
+    rng: np.random.Generator,
+    kind: np.ndarray,
+    delivered: np.ndarray,
+    ordered: np.ndarray,
     baskets: Baskets,
-) -> Frame:  # fmt: skip
+) -> Frame:
     """Refunds of lines with and without units, of whole orders, and of cancelled orders.
 
-    Amounts are in cents of the order's currency; times in seconds, days to months after the delivery.
+    Amounts are in cents of the order's currency, times in seconds: days to months after delivery.
     """
     start = np.searchsorted(baskets.order, np.arange(len(kind)))
     net = baskets.price * baskets.quantity - baskets.discount
@@ -170,9 +185,14 @@ def refunds(
     silent = rng.random(len(line)) < 0.18
     amount = np.where(silent, np.maximum(amount * rng.integers(1, 10, len(line)) // 10, 1), amount)
     parts.append(
-        {"order": baskets.order[line], "line": line, "amount": amount, "quantity": np.where(silent, NA, units),
-         "reason": draw(rng, [4, 2, 1, 1, 2, 0], len(line))}
-    )  # fmt: skip
+        {
+            "order": baskets.order[line],
+            "line": line,
+            "amount": amount,
+            "quantity": np.where(silent, NA, units),
+            "reason": draw(rng, [4, 2, 1, 1, 2, 0], len(line)),
+        }
+    )
     refunded = np.zeros(len(kind), dtype=bool)
     refunded[baskets.order[line]] = True
     for chosen, share in (
@@ -183,10 +203,14 @@ def refunds(
         units = np.add.reduceat(baskets.quantity, start)[chosen]
         amount = np.maximum((total * share).astype(np.int64), 1)
         parts.append(
-            {"order": chosen, "line": np.full(len(chosen), -1), "amount": amount,
-             "quantity": np.where(rng.random(len(chosen)) < 0.6, units, NA),
-             "reason": draw(rng, [3, 1, 1, 2, 1, 2], len(chosen))}
-        )  # fmt: skip
+            {
+                "order": chosen,
+                "line": np.full(len(chosen), -1),
+                "amount": amount,
+                "quantity": np.where(rng.random(len(chosen)) < 0.6, units, NA),
+                "reason": draw(rng, [3, 1, 1, 2, 1, 2], len(chosen)),
+            }
+        )
     frame = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     size = len(frame["order"])
     slow = rng.random(size) < 0.15
@@ -196,7 +220,9 @@ def refunds(
     frame["reason"] = np.where(rng.random(size) < 0.05, -1, frame["reason"])
     happened = moment < timeline.END
     frame = {name: values[happened] for name, values in frame.items()}
-    return {name: values[np.argsort(frame["time"], kind="stable")] for name, values in frame.items()}
+    return {
+        name: values[np.argsort(frame["time"], kind="stable")] for name, values in frame.items()
+    }
 
 
 def is_valid(kind: np.ndarray) -> np.ndarray:

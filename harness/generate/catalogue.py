@@ -10,10 +10,25 @@ import numpy as np
 from harness.generate import timeline
 from harness.generate.frames import NA, Codes, Frame, Ids, stream
 
-# country, share of visitors, tax rate in thousandths, typical delivery fee in cents, share of postal prefixes
+# Countries, their shares of visitors, tax rates in thousandths, usual delivery fees in cents.
 COUNTRIES = ["FR", "DE", "BE", "ES", "IT", "GB", "NL", "CH", "AT", "PT", "LU", "IE", "PL", "US"]
 COUNTRY_SHARE = np.array(
-    [0.46, 0.165, 0.075, 0.075, 0.065, 0.075, 0.045, 0.008, 0.008, 0.007, 0.005, 0.005, 0.005, 0.002]
+    [
+        0.46,
+        0.165,
+        0.075,
+        0.075,
+        0.065,
+        0.075,
+        0.045,
+        0.008,
+        0.008,
+        0.007,
+        0.005,
+        0.005,
+        0.005,
+        0.002,
+    ]
 )
 TAX = np.array([200, 190, 210, 210, 220, 200, 210, 81, 200, 230, 170, 230, 230, 0])
 FEE = np.array([490, 590, 590, 690, 690, 650, 590, 1290, 690, 790, 690, 890, 790, 2490])
@@ -179,10 +194,15 @@ def product_rows(shop: Catalogue, loaded_at: int) -> dict[str, object]:
     brand = np.where(np.isin(numbers, NO_BRAND), -1, shop.brands)
     return {
         "product_id": Ids("P", numbers, 3),
-        "sku": [f"{CATEGORIES[c][0][:3].upper()}-{n:05d}" for c, n in zip(shop.category, numbers * 37, strict=True)],
+        "sku": [
+            f"{CATEGORIES[c][0][:3].upper()}-{n:05d}"
+            for c, n in zip(shop.category, numbers * 37, strict=True)
+        ],
         "product_name": list(shop.names),
         "category": Codes(category, [row[0] for row in CATEGORIES]),
-        "subcategory": [None if c < 0 else s for c, s in zip(category, shop.subcategories, strict=True)],
+        "subcategory": [
+            None if c < 0 else s for c, s in zip(category, shop.subcategories, strict=True)
+        ],
         "brand": Codes(brand, BRANDS),
         "list_price": in_own,
         "unit_cost": cost,
@@ -252,7 +272,9 @@ def page_rows(seed: int, pages: Pages, loaded_at: int) -> dict[str, object]:
         CATEGORIES[int(i)][0] if c else None
         for c, i in zip(content, rng.integers(0, len(CATEGORIES), size), strict=True)
     ]
-    titles = [path.rsplit("/", 1)[-1].replace("-", " ").capitalize() or "Home" for path in pages.paths]
+    titles = [
+        path.rsplit("/", 1)[-1].replace("-", " ").capitalize() or "Home" for path in pages.paths
+    ]
     published = np.where(content, timeline.ORIGIN - rng.integers(5, 600, size), NA)
     return {
         "page_path": pages.paths,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from harness.generate import build, catalogue, dirt, spend, stock, timeline
+from harness.generate import account, build, catalogue, dirt, rows, spend, stock, timeline
 from harness.generate.contract import TABLES
 from harness.generate.frames import DAY, HOUR, Codes, arrow_table
 from harness.generate.report import planted_truth
@@ -32,7 +32,9 @@ def _scale(text: str) -> float:
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the shop's 17 tables and planted_truth.json."""
     parser = argparse.ArgumentParser(prog="harness.generate", description=main.__doc__)
-    parser.add_argument("--scale", type=_scale, default=1.0, help="`demo` (1), or times its visitors")
+    parser.add_argument(
+        "--scale", type=_scale, default=1.0, help="`demo` (1), or times its visitors"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("data/demo"))
     options = parser.parse_args(argv)
@@ -63,20 +65,28 @@ def generate(seed: int, scale: float, folder: Path) -> None:
         arrow_table(
             "fx_rates",
             {
-                "rate_date": days, "from_currency": Codes(np.zeros(len(days)), ["GBP"]),
-                "to_currency": Codes(np.zeros(len(days)), ["EUR"]), "rate": values,
+                "rate_date": days,
+                "from_currency": Codes(np.zeros(len(days)), ["GBP"]),
+                "to_currency": Codes(np.zeros(len(days)), ["EUR"]),
+                "rate": values,
                 "loaded_at": (days + 1) * DAY + 3 * HOUR,
             },
         ),
-    )  # fmt: skip
+    )
     prospects = max(round(PROSPECTS * scale), 200)
-    sizes = [build.BLOCK] * (prospects // build.BLOCK)
-    if prospects % build.BLOCK:
-        sizes.append(prospects % build.BLOCK)
+    sizes = [build.SIZE] * (prospects // build.SIZE)
+    if prospects % build.SIZE:
+        sizes.append(prospects % build.SIZE)
     for block, size in enumerate(sizes):
-        build.make_block(seed, block, len(sizes), size, shop, pages, rates, truth, out)
+        made = build.make_block(seed, block, len(sizes), size, shop, pages, rates)
+        for name, columns in rows.tables(made):
+            out.write(name, arrow_table(name, columns), block)
+        account.add_block(truth, made)
     for name, parts in (
-        ("ad_spend", spend.rows(seed, truth.clicks, truth.touched, truth.touched_value, scale, rates)),
+        (
+            "ad_spend",
+            spend.rows(seed, truth.clicks, truth.touched, truth.touched_value, scale, rates),
+        ),
         ("inventory_snapshots", stock.snapshots(seed, shop, truth.sold, scale)),
     ):
         group: list[pa.Table] = []

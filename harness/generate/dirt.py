@@ -1,7 +1,7 @@
-"""What goes wrong on the way to the warehouse: rows sent twice, updates, and broken rows of every kind.
+"""What goes wrong on the way to the warehouse: rows sent twice, updates, broken rows of all kinds.
 
-Broken rows are additional rows with keys of their own, or newer copies of good rows that a reader has to reject.
-Each is counted with the rules that it breaks, in the spelling of the accounting.
+Broken rows are additional rows with keys of their own, or newer copies of good rows. A reader has
+to reject them. Each is counted with the rules that it breaks, in the spelling of the accounting.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def _older(name: str, rows: pa.Table) -> pa.Table:
     place = rows.schema.get_field_index("loaded_at")
     loaded = rows.column("loaded_at")
     text = pa.types.is_string(loaded.type)
-    earlier = pc.subtract(loaded.cast(pa.timestamp("ms")), pa.scalar(timedelta(days=1), pa.duration("ms")))
+    earlier = pc.subtract(
+        loaded.cast(pa.timestamp("ms")), pa.scalar(timedelta(days=1), pa.duration("ms"))
+    )
     if text:
         earlier = earlier.cast(pa.timestamp("s")).cast(pa.string())
     return rows.set_column(place, rows.schema.field("loaded_at"), earlier)
@@ -125,15 +127,25 @@ class Broken:
         return f"{prefix}X{self.number:05d}"
 
     def add(
-        self, name: str, times: int, reasons: str | list[str], good: Callable[[Row], bool] = lambda row: True,
+        self,
+        name: str,
+        times: int,
+        reasons: str | list[str],
+        good: Callable[[Row], bool] = lambda row: True,
         **changes: object,
-    ) -> list[Row]:  # fmt: skip
-        """Add rows like good ones with a key of their own and these changes; callables get the row."""
+    ) -> list[Row]:
+        """Add rows like good ones, with keys of their own and changes; callables get the row."""
         made = []
         key = next(iter(TABLES[name]))
         for _ in range(times):
             row = self._base(name, good)
-            if name not in ("inventory_snapshots", "ad_spend", "fx_rates", "experiment_assignments", "pages"):
+            if name not in (
+                "inventory_snapshots",
+                "ad_spend",
+                "fx_rates",
+                "experiment_assignments",
+                "pages",
+            ):
                 row[key] = self._key(str(row[key])[0])
             for column, value in changes.items():
                 row[column] = value(row) if callable(value) else value
@@ -152,9 +164,22 @@ class Broken:
         add("orders", 1, "missing: order_id", plain, order_id=None)
         add("orders", 1, "missing: loaded_at", plain, loaded_at=None)
         add("orders", 2, "check_failed: shipping_amount", plain, shipping_amount=Decimal("-4.90"))
-        add("orders", 1, "check_failed: shipping_discount_amount", plain, shipping_discount_amount=Decimal("-1.00"))
+        add(
+            "orders",
+            1,
+            "check_failed: shipping_discount_amount",
+            plain,
+            shipping_discount_amount=Decimal("-1.00"),
+        )
         add("orders", 2, "check_failed: tax_amount", plain, tax_amount=Decimal("-0.01"))
-        add("orders", 1, ["not_accepted: status", "check_failed: tax_amount"], plain, status="?", tax_amount=Decimal("-9.00"))
+        add(
+            "orders",
+            1,
+            ["not_accepted: status", "check_failed: tax_amount"],
+            plain,
+            status="?",
+            tax_amount=Decimal("-9.00"),
+        )
         bad += add("orders", 2, "in_the_future: ordered_at", plain, ordered_at=far)
         add("orders", 1, "in_the_future: ordered_at", plain, ordered_at=datetime(2031, 1, 1))
         add("orders", 1, "in_the_future: paid_at", plain, paid_at=_too_late)
@@ -164,13 +189,26 @@ class Broken:
         for order in bad:
             theirs = {"order_id": order["order_id"]}
             items = add("order_items", 2, "no_parent: orders", **theirs)
-            add("refunds", 1, ["no_parent: orders", "no_parent: order_items"], _is(currency="EUR"),
-                order_item_id=items[0]["order_item_id"], **theirs)  # fmt: skip
+            add(
+                "refunds",
+                1,
+                ["no_parent: orders", "no_parent: order_items"],
+                _is(currency="EUR"),
+                order_item_id=items[0]["order_item_id"],
+                **theirs,
+            )
             add("shipments", 1, "no_parent: orders", **theirs)
             add("surveys", 1, "no_parent: orders", **theirs)
         add("tickets", 2, "no_parent: orders", order_id=bad[0]["order_id"])
         add("shipments", 2, "no_parent: orders", order_id="O-NONE")
-        add("refunds", 2, "no_parent: orders", _is(currency="EUR"), order_id="O-NONE", order_item_id=None)
+        add(
+            "refunds",
+            2,
+            "no_parent: orders",
+            _is(currency="EUR"),
+            order_id="O-NONE",
+            order_item_id=None,
+        )
 
         no_discount = {"discount_amount": None}
         add("order_items", 2, "missing: quantity", quantity=None, **no_discount)
@@ -179,15 +217,26 @@ class Broken:
         add("order_items", 1, "missing: product_id", product_id=None)
         zero = add("order_items", 3, "check_failed: quantity", quantity=0, **no_discount)
         add("order_items", 1, "check_failed: quantity", quantity=-1, **no_discount)
-        add("order_items", 2, "check_failed: unit_price", unit_price=Decimal("-3.00"), **no_discount)
+        add(
+            "order_items", 2, "check_failed: unit_price", unit_price=Decimal("-3.00"), **no_discount
+        )
         add("order_items", 2, "check_failed: discount_amount", discount_amount=Decimal("-1.00"))
         add("order_items", 1, "check_failed: unit_cost", unit_cost=Decimal("-2.50"))
-        above = {"discount_amount": lambda row: row["quantity"] * row["unit_price"] + Decimal("0.01")}
+        above = {
+            "discount_amount": lambda row: row["quantity"] * row["unit_price"] + Decimal("0.01")
+        }
         add("order_items", 4, "discount_above_line", **above)
         add("order_items", 3, "no_parent: orders", order_id="O-NONE")
         add("order_items", 3, "no_parent: products", product_id="P-NONE")
         for item in zero:
-            add("refunds", 1, "no_parent: order_items", _is(currency="EUR"), order_id=item["order_id"], order_item_id=item["order_item_id"])
+            add(
+                "refunds",
+                1,
+                "no_parent: order_items",
+                _is(currency="EUR"),
+                order_id=item["order_id"],
+                order_item_id=item["order_item_id"],
+            )
 
         euro = _is(currency="EUR")
         add("refunds", 3, "check_failed: amount", euro, amount=Decimal("-12.00"))
@@ -204,7 +253,14 @@ class Broken:
         add("shipments", 2, "missing: order_id", order_id=None)
         add("shipments", 2, "check_failed: shipping_cost", euro, shipping_cost=Decimal("-5.00"))
         add("shipments", 2, "in_the_future: delivered_at", delivered_at=_too_late)
-        add("shipments", 2, "no_rate: CHF", _has("shipped_at"), shipping_cost=Decimal("7.50"), currency="CHF")
+        add(
+            "shipments",
+            2,
+            "no_rate: CHF",
+            _has("shipped_at"),
+            shipping_cost=Decimal("7.50"),
+            currency="CHF",
+        )
 
     def _catalogue(self) -> None:
         add = self.add
@@ -213,33 +269,90 @@ class Broken:
         add("products", 1, "missing: product_id", product_id=None)
         add("products", 1, "missing: loaded_at", loaded_at=None)
         tests = [row["order_id"] for row in self.samples["orders"] if row["is_test"]]
-        order = tests[0] if tests else next(r["order_id"] for r in self.samples["orders"] if r["status"] == "cancelled")
-        add("order_items", 2, "no_parent: products", product_id=bad[0]["product_id"], order_id=order)
+        order = (
+            tests[0]
+            if tests
+            else next(r["order_id"] for r in self.samples["orders"] if r["status"] == "cancelled")
+        )
+        add(
+            "order_items", 2, "no_parent: products", product_id=bad[0]["product_id"], order_id=order
+        )
         place = {"warehouse_id": "WH-TEST"}
         for i, product in enumerate((bad[0]["product_id"], bad[1]["product_id"], "P-NONE")):
-            add("inventory_snapshots", 1, "no_parent: products", product_id=product, snapshot_date=date(2025, 3, 1 + i), loaded_at=datetime(2025, 3, 2 + i, 3), **place)
+            add(
+                "inventory_snapshots",
+                1,
+                "no_parent: products",
+                product_id=product,
+                snapshot_date=date(2025, 3, 1 + i),
+                loaded_at=datetime(2025, 3, 2 + i, 3),
+                **place,
+            )
         for i, (reason, changes) in enumerate(
             [
-                ("check_failed: on_hand", {"on_hand": -4}), ("check_failed: on_hand", {"on_hand": -1}),
-                ("check_failed: on_order", {"on_order": -6}), ("missing: on_hand", {"on_hand": None}),
-                ("missing: on_hand", {"on_hand": None}), ("missing: warehouse_id", {"warehouse_id": None}),
-                ("missing: snapshot_date", {"snapshot_date": None}), ("missing: product_id", {"product_id": None}),
+                ("check_failed: on_hand", {"on_hand": -4}),
+                ("check_failed: on_hand", {"on_hand": -1}),
+                ("check_failed: on_order", {"on_order": -6}),
+                ("missing: on_hand", {"on_hand": None}),
+                ("missing: on_hand", {"on_hand": None}),
+                ("missing: warehouse_id", {"warehouse_id": None}),
+                ("missing: snapshot_date", {"snapshot_date": None}),
+                ("missing: product_id", {"product_id": None}),
                 ("in_the_future: snapshot_date", {"snapshot_date": date(2025, 6, 20)}),
                 ("in_the_future: snapshot_date", {"snapshot_date": date(2027, 1, 1)}),
             ]
-        ):  # fmt: skip
+        ):
             day = {"snapshot_date": date(2025, 4, 1 + i), "loaded_at": datetime(2025, 4, 2 + i, 3)}
             add("inventory_snapshots", 1, reason, **(place | day | changes))
-        add("pages", 2, "not_accepted: page_type", page_type="blog", page_path=lambda _: "/x/" + self._key("p"))
+        add(
+            "pages",
+            2,
+            "not_accepted: page_type",
+            page_type="blog",
+            page_path=lambda _: "/x/" + self._key("p"),
+        )
         add("pages", 1, "missing: page_type", page_type=None, page_path="/x/none")
         add("pages", 1, "missing: page_path", page_path=None)
-        add("pages", 1, "in_the_future: published_on", published_on=date(2031, 5, 1), page_path="/x/future")
+        add(
+            "pages",
+            1,
+            "in_the_future: published_on",
+            published_on=date(2031, 5, 1),
+            page_path="/x/future",
+        )
         weekend = [date(2024, 3, 2), date(2024, 3, 3), date(2025, 3, 1)]
         for day, rate in zip(weekend, ("0", "-1.1", "0"), strict=True):
-            add("fx_rates", 1, "check_failed: rate", rate_date=day, rate=Decimal(rate), loaded_at=datetime(2025, 3, 9, 3))
-        add("fx_rates", 1, "missing: rate", rate_date=date(2024, 6, 1), rate=None, loaded_at=datetime(2024, 6, 9, 3))
-        add("fx_rates", 1, "missing: to_currency", rate_date=date(2024, 6, 2), to_currency=None, loaded_at=datetime(2024, 6, 9, 3))
-        add("fx_rates", 1, "in_the_future: rate_date", rate_date=date(2026, 5, 1), loaded_at=datetime(2025, 6, 9, 3))
+            add(
+                "fx_rates",
+                1,
+                "check_failed: rate",
+                rate_date=day,
+                rate=Decimal(rate),
+                loaded_at=datetime(2025, 3, 9, 3),
+            )
+        add(
+            "fx_rates",
+            1,
+            "missing: rate",
+            rate_date=date(2024, 6, 1),
+            rate=None,
+            loaded_at=datetime(2024, 6, 9, 3),
+        )
+        add(
+            "fx_rates",
+            1,
+            "missing: to_currency",
+            rate_date=date(2024, 6, 2),
+            to_currency=None,
+            loaded_at=datetime(2024, 6, 9, 3),
+        )
+        add(
+            "fx_rates",
+            1,
+            "in_the_future: rate_date",
+            rate_date=date(2026, 5, 1),
+            loaded_at=datetime(2025, 6, 9, 3),
+        )
 
     def _visits(self) -> None:
         add = self.add
@@ -258,14 +371,38 @@ class Broken:
         add("session_events", 3, "missing: event_at", views, event_at=None)
         add("session_events", 2, "missing: event_name", views, event_name=None)
         add("session_events", 2, "missing: session_id", views, session_id=None)
-        add("session_events", 3, "check_failed: engagement_seconds", views, engagement_seconds=Decimal("-3.0"))
+        add(
+            "session_events",
+            3,
+            "check_failed: engagement_seconds",
+            views,
+            engagement_seconds=Decimal("-3.0"),
+        )
         add("session_events", 3, "in_the_future: event_at", views, event_at=_too_late)
         add("session_events", 2, "no_rate: JPY", views, value=Decimal("900.00"), currency="JPY")
-        add("experiment_assignments", 2, "missing: variant", variant=None, visitor_id=lambda _: self._key("V"))
+        add(
+            "experiment_assignments",
+            2,
+            "missing: variant",
+            variant=None,
+            visitor_id=lambda _: self._key("V"),
+        )
         add("experiment_assignments", 2, "missing: visitor_id", visitor_id=None)
         add("experiment_assignments", 1, "missing: experiment_id", experiment_id=None)
-        add("experiment_assignments", 1, "missing: assigned_at", assigned_at=None, visitor_id=lambda _: self._key("V"))
-        add("experiment_assignments", 2, "in_the_future: assigned_at", assigned_at=_too_late, visitor_id=lambda _: self._key("V"))
+        add(
+            "experiment_assignments",
+            1,
+            "missing: assigned_at",
+            assigned_at=None,
+            visitor_id=lambda _: self._key("V"),
+        )
+        add(
+            "experiment_assignments",
+            2,
+            "in_the_future: assigned_at",
+            assigned_at=_too_late,
+            visitor_id=lambda _: self._key("V"),
+        )
 
     def _money(self) -> None:
         add = self.add
@@ -279,7 +416,13 @@ class Broken:
         add("ad_spend", 1, "check_failed: impressions", impressions=-5, **own)
         add("ad_spend", 1, "check_failed: clicks", clicks=-1, **own)
         add("ad_spend", 3, "no_rate: USD", currency="USD", **own)
-        add("ad_spend", 2, "in_the_future: spend_date", spend_date=lambda row: row["spend_date"] + timedelta(days=30), **own)
+        add(
+            "ad_spend",
+            2,
+            "in_the_future: spend_date",
+            spend_date=lambda row: row["spend_date"] + timedelta(days=30),
+            **own,
+        )
         add("customers", 2, "missing: customer_id", customer_id=None)
         add("customers", 2, "missing: created_at", created_at=None)
         add("customers", 2, "in_the_future: created_at", created_at=_too_late)

@@ -1,7 +1,7 @@
 """Columns as numpy arrays, and their way into arrow tables.
 
-A frame is a dict of equally long numpy arrays. Times are whole seconds since 1970 (UTC), days are days since
-1970, amounts are whole hundredths; `NA` stands for null in all of them, and in identifiers' numbers.
+A frame is a dict of equally long numpy arrays. Times are whole seconds since 1970 (UTC), days are
+days since 1970, amounts are whole hundredths; `NA` is null in all of them and in identifiers.
 """
 
 from __future__ import annotations
@@ -138,7 +138,5 @@ def arrow_table(name: str, columns: dict[str, object]) -> pa.Table:
     schema = contract.typed_schema(name)
     if set(columns) != set(schema.names):
         raise ValueError(f"{name}: {set(columns) ^ set(schema.names)}")
-    made = pa.table(
-        [_column(columns[field.name], field.type) for field in schema], schema=schema
-    )
+    made = pa.table([_column(columns[field.name], field.type) for field in schema], schema=schema)
     return as_text(made, name) if name in contract.TEXT_TABLES else made

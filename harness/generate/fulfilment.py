@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from harness.generate import timeline
-from harness.generate.catalogue import COUNTRIES, GB, SLOW_WAREHOUSE
+from harness.generate.catalogue import COUNTRIES, GB
 from harness.generate.frames import DAY, HOUR, NA, Frame, concat, draw
 from harness.generate.people import CANCELLED, TEST_CUSTOMER, UNPAID
 
@@ -27,7 +27,17 @@ CSAT_START, CSAT_PER_DAY = 4.45, 0.42
 COMPLAINT_BASE, COMPLAINT_PER_DAY = 0.022, 0.11
 
 TICKET_TYPES = ["complaint", "question", "return_request", "technical", "other"]
-TOPICS = ["late_delivery", "damaged", "wrong_item", "missing_item", "billing", "product_advice", "return", "website", "account"]
+TOPICS = [
+    "late_delivery",
+    "damaged",
+    "wrong_item",
+    "missing_item",
+    "billing",
+    "product_advice",
+    "return",
+    "website",
+    "account",
+]
 CONTACTS = ["email", "phone", "chat", "form", "social"]
 
 
@@ -41,14 +51,21 @@ def payments(
     paid = np.where(kind == UNPAID, NA, paid)
     early = (kind == CANCELLED) & (rng.random(size) < 0.4)
     paid = np.where(early, NA, paid)
-    cancelled = np.where(kind == CANCELLED, ordered + (rng.exponential(20, size) * HOUR).astype(np.int64) + 600, NA)
+    cancelled = np.where(
+        kind == CANCELLED, ordered + (rng.exponential(20, size) * HOUR).astype(np.int64) + 600, NA
+    )
     return timeline.not_after(paid, timeline.END), cancelled
 
 
 def shipments(
-    rng: np.random.Generator, kind: np.ndarray, ordered: np.ndarray, paid: np.ndarray,
-    country: np.ndarray, mode: np.ndarray, channel: np.ndarray,
-) -> Frame:  # fmt: skip
+    rng: np.random.Generator,
+    kind: np.ndarray,
+    ordered: np.ndarray,
+    paid: np.ndarray,
+    country: np.ndarray,
+    mode: np.ndarray,
+    channel: np.ndarray,
+) -> Frame:
     """One row a shipment, by order; times in seconds, costs in cents of `pounds` or euros."""
     ships = (kind != CANCELLED) & (kind != UNPAID)
     ships |= (kind == CANCELLED) & (rng.random(len(kind)) < 0.12)
@@ -60,7 +77,9 @@ def shipments(
     land, way = country[order], mode[order]
     store = channel[order] == 3
     north = np.isin(land, [COUNTRIES.index(c) for c in ("BE", "NL", "GB", "DE", "LU", "IE")])
-    warehouse = np.where(north, draw(rng, [0.08, 0.47, 0.45], size), draw(rng, [0.62, 0.26, 0.12], size))
+    warehouse = np.where(
+        north, draw(rng, [0.08, 0.47, 0.45], size), draw(rng, [0.62, 0.26, 0.12], size)
+    )
     warehouse = np.where(second, (warehouse + 1) % 3, warehouse)
     carrier = draw(rng, [0.38, 0.34, 0.08, 0.20], size)
     carrier = np.where(way == 1, np.where(rng.random(size) < 0.8, 2, 0), carrier)
@@ -69,7 +88,9 @@ def shipments(
     times = []
     now = begin.astype(float)
     for stage, hours in STAGE_HOURS.items():
-        mean = np.array(hours)[warehouse] * np.where(way == 1, 0.6, 1.0) * np.where(store, 0.15, 1.0)
+        mean = (
+            np.array(hours)[warehouse] * np.where(way == 1, 0.6, 1.0) * np.where(store, 0.15, 1.0)
+        )
         now = now + rng.gamma(1.8, mean / 1.8, size) * HOUR
         if stage == "packing":
             now = now + np.where(second, rng.uniform(0.5, 3, size) * DAY, 0)
@@ -108,16 +129,26 @@ def shipments(
     cost = np.rint(cost * rng.uniform(0.85, 1.3, size)).astype(np.int64)
     cost = np.where((rng.random(size) < 0.04) | gone | store, NA, cost)
     return {
-        "order": order, "warehouse": warehouse, "carrier": np.where(store, -1, carrier), "mode": way,
-        "released": released, "picked": picked, "packed": packed, "shipped": shipped,
-        "promised": promised, "delivered": delivered, "status": status, "cost": cost,
-        "pounds": pounds, "country": land,
+        "order": order,
+        "warehouse": warehouse,
+        "carrier": np.where(store, -1, carrier),
+        "mode": way,
+        "released": released,
+        "picked": picked,
+        "packed": packed,
+        "shipped": shipped,
+        "promised": promised,
+        "delivered": delivered,
+        "status": status,
+        "cost": cost,
+        "pounds": pounds,
+        "country": land,
         "early": (shipped != NA) & (paid[order] != NA) & (shipped < paid[order]),
-    }  # fmt: skip
+    }
 
 
 def by_order(parcels: Frame, count: int) -> Frame:
-    """For each order: all delivered, last delivery, all shipped, days late, warehouse of its first parcel."""
+    """By order: last delivery if complete, all shipped, days late, the first parcel's warehouse."""
     order = parcels["order"]
     number = np.bincount(order, minlength=count)
     done = np.bincount(order, parcels["delivered"] != NA, count)
@@ -126,17 +157,21 @@ def by_order(parcels: Frame, count: int) -> Frame:
     np.maximum.at(last, order, parcels["delivered"])
     delay = np.where(
         (parcels["delivered"] != NA) & (parcels["promised"] != NA),
-        parcels["delivered"] // DAY - parcels["promised"], 0,
-    )  # fmt: skip
+        parcels["delivered"] // DAY - parcels["promised"],
+        0,
+    )
     late = np.zeros(count, dtype=np.int64)
     np.maximum.at(late, order, delay)
     warehouse = np.full(count, -1)
     warehouse[order[::-1]] = parcels["warehouse"][::-1]
     complete = (number > 0) & (done == number)
     return {
-        "delivered": np.where(complete, last, NA), "shipped": (number > 0) & (sent == number),
-        "late": late, "warehouse": warehouse, "started": number > 0,
-    }  # fmt: skip
+        "delivered": np.where(complete, last, NA),
+        "shipped": (number > 0) & (sent == number),
+        "late": late,
+        "warehouse": warehouse,
+        "started": number > 0,
+    }
 
 
 def statuses(kind: np.ndarray, paid: np.ndarray, state: Frame, ordered: np.ndarray) -> np.ndarray:
@@ -149,23 +184,43 @@ def statuses(kind: np.ndarray, paid: np.ndarray, state: Frame, ordered: np.ndarr
     return np.where(kind == UNPAID, 0, status)
 
 
-def surveys(rng: np.random.Generator, kind: np.ndarray, state: Frame, customer: np.ndarray) -> Frame:
+def surveys(
+    rng: np.random.Generator, kind: np.ndarray, state: Frame, customer: np.ndarray
+) -> Frame:
     """NPS and CSAT surveys after delivery, answered or not, and NPS without an order."""
     ready = np.flatnonzero((state["delivered"] != NA) & (kind != TEST_CUSTOMER))
     parts = []
     for number, share, delay in ((0, 0.42, 5.0), (1, 0.30, 1.5)):
         order = ready[rng.random(len(ready)) < share]
-        sent = state["delivered"][order] + (delay * DAY + rng.uniform(0, 6 * HOUR, len(order))).astype(np.int64)
+        sent = state["delivered"][order] + (
+            delay * DAY + rng.uniform(0, 6 * HOUR, len(order))
+        ).astype(np.int64)
         start, slope = ((NPS_START, NPS_PER_DAY), (CSAT_START, CSAT_PER_DAY))[number]
         mean = start - slope * np.minimum(state["late"][order], 7) * (state["late"][order] > 0)
         score = np.rint(mean + rng.normal(0, 1.15 if number == 0 else 0.7, len(order)))
         score = np.clip(score, *((0, 10) if number == 0 else (1, 5))).astype(np.int64)
-        parts.append({"order": order, "customer": customer[order], "type": np.full(len(order), number), "sent": sent, "score": score})
+        parts.append(
+            {
+                "order": order,
+                "customer": customer[order],
+                "type": np.full(len(order), number),
+                "sent": sent,
+                "score": score,
+            }
+        )
     known = np.unique(customer[customer != NA])
     lone = known[rng.random(len(known)) < 0.04]
     sent = rng.integers(timeline.END - 200 * DAY, timeline.END, len(lone))
     score = np.clip(np.rint(rng.normal(8.2, 1.8, len(lone))), 0, 10).astype(np.int64)
-    parts.append({"order": np.full(len(lone), NA), "customer": lone, "type": np.zeros(len(lone), dtype=np.int64), "sent": sent, "score": score})
+    parts.append(
+        {
+            "order": np.full(len(lone), NA),
+            "customer": lone,
+            "type": np.zeros(len(lone), dtype=np.int64),
+            "sent": sent,
+            "score": score,
+        }
+    )
     frame = concat(parts)
     size = len(frame["sent"])
     answered = rng.random(size) < 0.38
@@ -178,30 +233,67 @@ def surveys(rng: np.random.Generator, kind: np.ndarray, state: Frame, customer: 
     return {name: values[keep] for name, values in frame.items()}
 
 
-
 def tickets(
-    rng: np.random.Generator, kind: np.ndarray, state: Frame, ordered: np.ndarray,
-    customer: np.ndarray, visitor: np.ndarray, strangers: np.ndarray,
-) -> Frame:  # fmt: skip
+    rng: np.random.Generator,
+    kind: np.ndarray,
+    state: Frame,
+    ordered: np.ndarray,
+    customer: np.ndarray,
+    visitor: np.ndarray,
+    strangers: np.ndarray,
+) -> Frame:
     """Complaints by lateness, requests and questions; some without order, answer or end."""
     count = len(kind)
     counts = kind < CANCELLED
     chance = np.minimum(COMPLAINT_BASE + COMPLAINT_PER_DAY * np.maximum(state["late"], 0), 0.6)
     angry = np.flatnonzero(counts & (rng.random(count) < chance))
     late = state["late"][angry] > 0
-    topic = np.where(late & (rng.random(len(angry)) < 0.85), 0, 1 + draw(rng, [0.4, 0.25, 0.2, 0.15], len(angry)))
-    base = np.where(state["delivered"][angry] != NA, state["delivered"][angry], ordered[angry] + 4 * DAY)
+    topic = np.where(
+        late & (rng.random(len(angry)) < 0.85), 0, 1 + draw(rng, [0.4, 0.25, 0.2, 0.15], len(angry))
+    )
+    base = np.where(
+        state["delivered"][angry] != NA, state["delivered"][angry], ordered[angry] + 4 * DAY
+    )
     opened = base + (rng.normal(0.5, 1.0, len(angry)) * DAY).astype(np.int64)
     opened = np.maximum(opened, ordered[angry] + 2 * HOUR)
-    parts = [{"order": angry, "customer": customer[angry], "visitor": visitor[angry], "type": np.zeros(len(angry), dtype=np.int64), "topic": topic, "opened": opened}]
+    parts = [
+        {
+            "order": angry,
+            "customer": customer[angry],
+            "visitor": visitor[angry],
+            "type": np.zeros(len(angry), dtype=np.int64),
+            "topic": topic,
+            "opened": opened,
+        }
+    ]
     back = np.flatnonzero(counts & (rng.random(count) < 0.03))
-    opened = np.where(state["delivered"][back] != NA, state["delivered"][back], ordered[back]) + rng.integers(HOUR, 12 * DAY, len(back))
-    parts.append({"order": back, "customer": customer[back], "visitor": np.full(len(back), NA), "type": np.full(len(back), 2), "topic": np.full(len(back), 6), "opened": opened})
+    opened = np.where(
+        state["delivered"][back] != NA, state["delivered"][back], ordered[back]
+    ) + rng.integers(HOUR, 12 * DAY, len(back))
+    parts.append(
+        {
+            "order": back,
+            "customer": customer[back],
+            "visitor": np.full(len(back), NA),
+            "type": np.full(len(back), 2),
+            "topic": np.full(len(back), 6),
+            "opened": opened,
+        }
+    )
     size = len(strangers)
     sort = draw(rng, [0, 0.6, 0.05, 0.25, 0.1], size)
     topic = np.where(sort == 3, np.where(rng.random(size) < 0.6, 7, 8), np.where(sort == 1, 5, -1))
     opened = rng.integers(timeline.ORIGIN * DAY, timeline.END, size)
-    parts.append({"order": np.full(size, NA), "customer": np.full(size, NA), "visitor": np.where(rng.random(size) < 0.6, strangers, NA), "type": sort, "topic": topic, "opened": opened})
+    parts.append(
+        {
+            "order": np.full(size, NA),
+            "customer": np.full(size, NA),
+            "visitor": np.where(rng.random(size) < 0.6, strangers, NA),
+            "type": sort,
+            "topic": topic,
+            "opened": opened,
+        }
+    )
     frame = concat(parts)
     frame["topic"] = np.where(rng.random(len(frame["topic"])) < 0.03, -1, frame["topic"])
     frame["visitor"] = np.where(rng.random(len(frame["topic"])) < 0.5, frame["visitor"], NA)

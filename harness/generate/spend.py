@@ -22,25 +22,38 @@ def land_of(country: np.ndarray) -> np.ndarray:
 
 
 def rows(
-    seed: int, clicks: np.ndarray, touched: np.ndarray, value: np.ndarray, scale: float,
+    seed: int,
+    clicks: np.ndarray,
+    touched: np.ndarray,
+    value: np.ndarray,
+    scale: float,
     rates: np.ndarray,
-) -> Iterator[dict[str, object]]:  # fmt: skip
+) -> Iterator[dict[str, object]]:
     """Columns of ad_spend, one campaign at a time.
 
-    `clicks` (sessions), `touched` (orders) and `value` (net sales of these, EUR cents) are days x campaigns x
-    LANDS.
+    `clicks` (sessions), `touched` (orders) and `value` (their net sales, EUR cents) are arrays of
+    days x campaigns x LANDS.
     """
     for number, campaign in enumerate(CAMPAIGNS):
         rng = stream(seed, "spend", number)
-        yield _campaign(rng, campaign, clicks[:, number], touched[:, number], value[:, number], scale, rates)
+        yield _campaign(
+            rng, campaign, clicks[:, number], touched[:, number], value[:, number], scale, rates
+        )
 
 
 def _campaign(
-    rng: np.random.Generator, campaign: Campaign, sessions: np.ndarray, touched: np.ndarray,
-    value: np.ndarray, scale: float, rates: np.ndarray,
-) -> dict[str, object]:  # fmt: skip
+    rng: np.random.Generator,
+    campaign: Campaign,
+    sessions: np.ndarray,
+    touched: np.ndarray,
+    value: np.ndarray,
+    scale: float,
+    rates: np.ndarray,
+) -> dict[str, object]:
     if not campaign.by_country:
-        sessions, touched, value = (x.sum(axis=1, keepdims=True) for x in (sessions, touched, value))
+        sessions, touched, value = (
+            x.sum(axis=1, keepdims=True) for x in (sessions, touched, value)
+        )
     days, lands = sessions.shape
     day = np.repeat(np.arange(days), lands)
     land = np.tile(np.arange(lands), days)
@@ -58,7 +71,9 @@ def _campaign(
         if campaign.click and campaign.channel == "affiliate":
             shown = clicks
     else:
-        impressions = np.rint(clicks / campaign.ctr * rng.uniform(0.8, 1.25, len(day))).astype(np.int64)
+        impressions = np.rint(clicks / campaign.ctr * rng.uniform(0.8, 1.25, len(day))).astype(
+            np.int64
+        )
         shown = np.where(rng.random(len(day)) < 0.004, NA, clicks)
     if campaign.overclaim is None:
         claims = amount = np.full(len(day), NA)

@@ -7,15 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 
 from harness.generate import timeline
-from harness.generate.catalogue import DEAD_STOCK, IN_POUNDS, PRODUCTS, STOCKOUTS, WAREHOUSES, Catalogue
+from harness.generate.catalogue import (
+    DEAD_STOCK,
+    IN_POUNDS,
+    PRODUCTS,
+    STOCKOUTS,
+    WAREHOUSES,
+    Catalogue,
+)
 from harness.generate.frames import DAY, HOUR, NA, Codes, Frame, Ids, stream
 
 LEAD_DAYS = [9, 12, 15]  # from ordering to receiving, by warehouse
 COVER_DAYS = 45  # of demand in one replenishment
 
 
-def snapshots(seed: int, shop: Catalogue, sold: np.ndarray, scale: float) -> Iterator[dict[str, object]]:
-    """Snapshot columns, a few products at a time; `sold` is days x products x warehouses in units."""
+def snapshots(
+    seed: int, shop: Catalogue, sold: np.ndarray, scale: float
+) -> Iterator[dict[str, object]]:
+    """Snapshot columns product by product; `sold` is days x products x warehouses in units."""
     days = timeline.ORIGIN + np.arange(timeline.DAYS)
     loaded = (days + 1) * DAY + 3 * HOUR
     gaps: dict[int, list[tuple[int, int]]] = {}
@@ -25,7 +34,9 @@ def snapshots(seed: int, shop: Catalogue, sold: np.ndarray, scale: float) -> Ite
         rng = stream(seed, "stock", product)
         parts: list[Frame] = []
         for warehouse in range(len(WAREHOUSES)):
-            path = _path(rng, sold[:, product, warehouse], product + 1, LEAD_DAYS[warehouse], scale, gaps)
+            path = _path(
+                rng, sold[:, product, warehouse], product + 1, LEAD_DAYS[warehouse], scale, gaps
+            )
             parts.append({"warehouse": np.full(timeline.DAYS, warehouse), **path})
         listed = (days >= shop.launched[product]) | (shop.launched[product] < timeline.ORIGIN)
         if shop.discontinued[product] != NA:
@@ -50,10 +61,14 @@ def snapshots(seed: int, shop: Catalogue, sold: np.ndarray, scale: float) -> Ite
 
 
 def _path(
-    rng: np.random.Generator, sold: np.ndarray, number: int, lead: int, scale: float,
+    rng: np.random.Generator,
+    sold: np.ndarray,
+    number: int,
+    lead: int,
+    scale: float,
     gaps: dict[int, list[tuple[int, int]]],
-) -> Frame:  # fmt: skip
-    """On hand and on order at the end of each day. Replenished so that only planted gaps are empty."""
+) -> Frame:
+    """On hand and on order at the end of each day; only planted gaps are empty."""
     days = len(sold)
     if number in DEAD_STOCK:
         level = int(rng.integers(15, 60) * max(scale, 0.1))
@@ -87,4 +102,3 @@ def _path(
         received[day] = arrived
         on_hand[day], on_order[day] = stock, waiting
     return {"on_hand": on_hand, "on_order": on_order}
-

@@ -156,7 +156,11 @@ def exchange_rates(seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = stream(seed, "fx")
     start = ORIGIN - 5
     days = np.array(
-        [d for d in range(start, ORIGIN + DAYS) if (date(1970, 1, 1) + timedelta(days=d)).weekday() < 5]
+        [
+            d
+            for d in range(start, ORIGIN + DAYS)
+            if (date(1970, 1, 1) + timedelta(days=d)).weekday() < 5
+        ]
     )
     rates = np.empty(len(days))
     rate = 1.153

@@ -45,10 +45,16 @@ class Sink:
             delta |= {c: "DELTA_BINARY_PACKED" for c in contract.DELTA_TIME.get(name, [])}
         plain = [column for column in contract.TABLES[name] if column not in delta]
         return pq.ParquetWriter(
-            self.folder / f"{name}.parquet", contract.file_schema(name), compression="zstd",
-            compression_level=LEVEL, use_dictionary=plain, column_encoding=delta or None,
-            store_schema=False, store_decimal_as_integer=True, write_statistics=True,
-        )  # fmt: skip
+            self.folder / f"{name}.parquet",
+            contract.file_schema(name),
+            compression="zstd",
+            compression_level=LEVEL,
+            use_dictionary=plain,
+            column_encoding=delta or None,
+            store_schema=False,
+            store_decimal_as_integer=True,
+            write_statistics=True,
+        )
 
     def write(self, name: str, rows: pa.Table) -> None:
         """Append rows as one row group (1,000,000 rows at most)."""

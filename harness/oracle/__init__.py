@@ -9,7 +9,6 @@ on every period and segment, an error would have to have been made twice.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -168,7 +167,3 @@ def compare_row_books(result: Result, warehouse: str | Path, show: int = 5) -> l
             lines.append(f"{table}: {len(found)} difference(s)")
             lines.extend(f"  {line}" for line in found[:show])
     return lines
-
-
-if __name__ == "__main__":
-    sys.exit(main())

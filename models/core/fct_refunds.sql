@@ -26,6 +26,7 @@ described as (
         refunds.order_item_id,
         order_items.product_id,
         orders.customer_id,
+        orders.ordered_at,
         orders.ordered_on,
         refunds.refunded_at,
         refunds.refunded_on,

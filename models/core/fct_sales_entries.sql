@@ -31,6 +31,7 @@ sales as (
     select
         concat('sale|', order_item_id) as entry_id,
         'sale' as entry_type,
+        ordered_at as booked_at,
         ordered_on as booked_on,
         order_id,
         order_item_id,
@@ -58,6 +59,7 @@ refunds_on_their_day as (
     select
         concat('refund|', refund_id) as entry_id,
         'refund' as entry_type,
+        refunded_at as booked_at,
         refunded_on as booked_on,
         order_id,
         order_item_id,
@@ -85,6 +87,7 @@ refunds_on_order_day as (
     select
         concat('refund_of_order|', refund_id) as entry_id,
         'refund_of_order' as entry_type,
+        ordered_at as booked_at,
         ordered_on as booked_on,
         order_id,
         order_item_id,
@@ -122,7 +125,9 @@ described as (
     select
         entries.entry_id,
         entries.entry_type,
+        entries.booked_at,
         entries.booked_on,
+        orders.customer_id,
         entries.order_id,
         entries.order_item_id,
         {% for segment in order_segments -%}

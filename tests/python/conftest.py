@@ -10,6 +10,7 @@ import duckdb
 import polars
 import pytest
 
+from harness.generate import main as generate
 from tests.python.project import ROOT, CompiledProject, dbt
 
 REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
@@ -57,6 +58,14 @@ def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     if not REAL_SHOP.exists():
         pytest.skip(f"the real shop's data is not at {REAL_SHOP}: it is not part of the project")
     yield build(REAL_SHOP, REAL_SHOP_VARIABLES, tmp_path_factory.mktemp("real_shop"))
+
+
+@pytest.fixture(scope="session")
+def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop like the demo's, a twentieth of its size, for tests that build many."""
+    folder = tmp_path_factory.mktemp("small_shop")
+    generate(["--scale", "0.05", "--seed", "7", "--out", str(folder)])
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The dbt project as the tests drive it: the real command, and its compiled SQL run directly.
 
-`dbt(...)` is the command a user runs. `CompiledProject` compiles the project once and then runs the same SQL, models and data
-tests, in one DuckDB process over any shop, which takes a second instead of a minute: for tests that build many shops.
+`dbt(...)` is the command a user runs. `CompiledProject` compiles the project once and then runs the
+same SQL, models and data tests, in one DuckDB process over any shop: for tests that build many.
 """
 
 from __future__ import annotations
@@ -69,8 +69,13 @@ class CompiledProject:
         for name in sorted(self.nodes):
             visit(name)
 
-    def build(self, shop: Path) -> Built:
-        """Opens the shop's tables, then builds every model and runs every data test."""
+    def build(self, shop: Path, wrong: dict[str, tuple[str, str]] | None = None) -> Built:
+        """Opens the shop's tables, then builds every model and runs every data test.
+
+        `wrong` puts another text in place of one in the compiled SQL of a model (by name), to see
+        that something notices.
+        """
+        wrong = dict(wrong or {})
         connection = duckdb.connect()
         connection.execute("set TimeZone = 'UTC'; set threads = 2")
         connection.execute("attach ':memory:' as shop; use shop; create schema raw")
@@ -95,13 +100,17 @@ class CompiledProject:
                 )
             elif node["resource_type"] == "model":
                 kind = "view" if node["config"]["materialized"] == "view" else "table"
-                connection.execute(
-                    f"create {kind} shop.main.{node['name']} as {node['compiled_code']}"
-                )
+                code = node["compiled_code"]
+                if node["name"] in wrong:
+                    right, mistake = wrong.pop(node["name"])
+                    assert right in code, f"{node['name']} has no {right!r}"
+                    code = code.replace(right, mistake)
+                connection.execute(f"create {kind} shop.main.{node['name']} as {code}")
             elif node["resource_type"] == "test":
                 [[failing]] = connection.execute(
                     f"select count(*) from ({node['compiled_code']})"
                 ).fetchall()
                 if failing:
                     built.failures.append(node["name"])
+        assert not wrong, f"no model is called {list(wrong)}"
         return built

@@ -1,0 +1,159 @@
+"""What a user is told of a table, a column or a value that cannot be used; and shops that can."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from harness import contract
+from tests.python.conftest import Shop
+from tests.python.project import ROOT, dbt
+
+
+@pytest.fixture
+def shop_copy(small_shop: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_shop, tmp_path / "shop"))
+
+
+def rewrite(shop: Path, table: str, query: str) -> None:
+    """Puts the rows of `query` (over `raw`) in place of the table's file."""
+    path = shop / f"{table}.parquet"
+    draft = shop / "draft.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create view raw as from '{path}'")
+        connection.execute(f"copy ({query}) to '{draft}' (format parquet)")
+    draft.replace(path)
+
+
+@pytest.fixture
+def sentences(tmp_path: Path) -> Callable[..., list[str]]:
+    """Starts a run and returns the sentences that stop it."""
+
+    def start(shop: Path, **variables: object) -> list[str]:
+        variables = {"raw_dir": str(shop), **variables}
+        run = dbt("run", "--select", "stg_pages", target=tmp_path, variables=variables)
+        said = [line.strip() for line in run.stdout.splitlines() if "Input: " in line]
+        assert (run.returncode != 0) == bool(said), run.stdout
+        return [line.removeprefix("Input: ") for line in said]
+
+    return start
+
+
+def test_tables_that_are_not_there_or_twice_are_named(
+    shop_copy: Path, sentences: Callable
+) -> None:
+    (shop_copy / "orders.parquet").unlink()
+    (shop_copy / "refunds.parquet").unlink()
+    (shop_copy / "leads.csv").write_text("lead_id\n")
+    orders, refunds, leads = sentences(shop_copy)
+    assert orders.startswith("the required table `orders` is not in")
+    assert refunds.startswith("the table `refunds` is neither in")
+    assert "missing_tables" in refunds
+    assert leads.startswith("there are both leads.parquet and leads.csv")
+
+
+def test_a_missing_column_and_one_of_another_type_are_named(
+    shop_copy: Path, sentences: Callable
+) -> None:
+    rewrite(shop_copy, "orders", "select * exclude (ordered_at) from raw")
+    rewrite(shop_copy, "products", "select * exclude (brand) from raw")
+    rewrite(shop_copy, "sessions", "select * replace (is_bot is true as started_at) from raw")
+    rewrite(shop_copy, "pages", "select * replace (null as published_on) from raw")
+    assert sentences(shop_copy) == [
+        "the table `products` has no column `brand` (varchar); add it, null where it is not known.",
+        "the table `orders` has no column `ordered_at` (timestamp); add it, filled in every row.",
+        "the column `sessions.started_at` is BOOLEAN, which cannot be read as timestamp;"
+        " convert it, or give it as text.",
+    ]
+
+
+def test_values_of_variables_are_checked(small_shop: Path, sentences: Callable) -> None:
+    said = sentences(
+        small_shop,
+        reporting_currency="euro",
+        reporting_timezone="Mars/Olympus",
+        as_of="2025-02-29",
+        attribution_window_days=0,
+        cart_recovery_days="7",
+        missing_tables=["orders", "returns"],
+        reporting_curency="GBP",
+    )
+    for start in (
+        "there is no var `reporting_curency`",
+        "the var `reporting_currency` is `euro`; give an ISO 4217 code",
+        "the var `reporting_timezone` is `Mars/Olympus`; give an IANA time zone",
+        "the var `as_of` is `2025-02-29`; give a day",
+        "the var `attribution_window_days` is `0`; give a whole number",
+        "the var `cart_recovery_days` is `7`; give a whole number",
+        "`missing_tables` names `returns`, which is no table of the contract",
+        "`missing_tables` names `orders`, which no shop can do without",
+    ):
+        assert [sentence for sentence in said if sentence.startswith(start)], start
+    assert len(said) == 8
+    assert sentences(small_shop, missing_tables="refunds")[0].startswith(
+        "the var `missing_tables` is `refunds`; give a list"
+    )
+
+
+def test_csv_files_give_the_same_kpis(small_shop: Path, tmp_path: Path) -> None:
+    """Every table as text, blanks for nulls, timestamps as written by a spreadsheet."""
+    (tmp_path / "csv").mkdir()
+    with duckdb.connect() as connection:
+        for name in contract.tables():
+            source, copy = small_shop / f"{name}.parquet", tmp_path / "csv" / f"{name}.csv"
+            connection.execute(f"copy (from '{source}') to '{copy}' (header)")
+    shops = []
+    for kind, folder in (("csv", tmp_path / "csv"), ("parquet", small_shop)):
+        target = tmp_path / f"target_{kind}"
+        run = dbt(
+            "build",
+            "--exclude-resource-types",
+            "test",
+            "unit_test",
+            target=target,
+            variables={"raw_dir": str(folder)},
+        )
+        assert run.returncode == 0, run.stdout
+        shops.append(Shop(folder, {}, target, run.stdout))
+    order = "kpi", "period_grain", "period_start", "segment_type", "segment_value"
+    from_csv, from_parquet = (shop.table("kpi_values").sort(order) for shop in shops)
+    assert from_csv.equals(from_parquet)
+    accounts = [shop.table("raw_row_accounting").sort("table_name") for shop in shops]
+    assert accounts[0].equals(accounts[1])
+
+
+def test_the_lists_that_repeat_the_contract_are_equal_to_it() -> None:
+    names = list(contract.tables())
+    listed = (ROOT / "macros" / "staging" / "raw_tables.sql").read_text(encoding="utf-8")
+    assert [word for word in listed.split("'")[1::2]] == names
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    checked = (ROOT / "macros" / "staging" / "check_settings.sql").read_text(encoding="utf-8")
+    start = checked.index("set kinds = {")
+    kinds = checked[start : checked.index("}", start)]
+    assert kinds.split("'")[1::4] == list(project["vars"])
+
+
+def test_the_contract_is_that_of_the_specification() -> None:
+    specification = ROOT.parent / "shared" / "spec" / "raw_contract.yml"
+    if not specification.exists():
+        pytest.skip(f"the specification is not at {specification}: it is not part of the project")
+    wanted = yaml.safe_load(specification.read_text(encoding="utf-8"))["tables"]
+    actual = contract.tables()
+    assert list(actual) == list(wanted)
+    for name, table in wanted.items():
+        assert actual[name]["required"] == table["required"]
+        assert actual[name]["primary_key"] == table["primary_key"]
+        columns = {column["name"]: column for column in actual[name]["columns"]}
+        assert list(columns) == list(table["columns"])
+        for column, rules in table["columns"].items():
+            for rule in ("type", "accepted", "references", "pii"):
+                assert columns[column].get(rule) == rules.get(rule), (name, column, rule)
+            nullable = columns[column].get("nullable", "default" in columns[column])
+            assert nullable == rules.get("nullable", False), (name, column)
+            if "check" in rules and column != "score":
+                assert columns[column]["check"] == rules["check"], (name, column)
