@@ -114,6 +114,8 @@ class _Crowd:
 
     def __init__(self, seed: int, block: int, size: int) -> None:
         self.rng = rng = stream(seed, "people", block)
+        self.money = stream(seed, "money", block)
+        self.habit = stream(seed, "habit", block)
         self.block, self.size = block, size
         self.offline = max(1, round(size * 0.009))
         self.bots = max(2, round(size * 0.0016))
@@ -124,7 +126,9 @@ class _Crowd:
         self.devices[:, 1] = np.where(self.devices[:, 0] == 1, 0, 1)
         self.several = draw(rng, [0.70, 0.25, 0.05], everyone)
         self.trips = journeys.make_journeys(rng, self.start_day, self.devices, self.several)
-        self.scale = rng.gamma(GAMMA["q"], 1 / GAMMA["gamma"], everyone)  # of spend, by person
+        self.scale = self.money.gamma(
+            GAMMA["q"], 1 / GAMMA["gamma"], everyone
+        )  # of spend, by person
         self.first_order = np.full(everyone, NA)
         self.guest = np.zeros(everyone, dtype=bool)
         self.created = np.full(everyone, NA)
@@ -228,7 +232,7 @@ class _Crowd:
                 firsts,
                 time=self.first_order[firsts],
                 key=firsts,
-                spend=spends(self.rng, self.scale[firsts]),
+                spend=spends(self.money, self.scale[firsts]),
                 channel=np.where(online, 0, way),
                 kind=np.where(self.guest[firsts], GUEST, VALID),
                 tracked=online,
@@ -239,12 +243,12 @@ class _Crowd:
         """Repeat orders by the process, and the sessions around them."""
         rng = self.rng
         members = np.flatnonzero(self.is_customer)
-        who, when = repeat_times(rng, self.first_order[members], timeline.END)
+        who, when = repeat_times(self.habit, self.first_order[members], timeline.END)
         who = members[who]
         days = timeline.nudge(rng, when // DAY - timeline.ORIGIN, timeline.local_weights())
         first_day = self.first_order[who] // DAY - timeline.ORIGIN
         who, days = _one_a_day(who, days, first_day)
-        amount = spends(rng, self.scale[who])
+        amount = spends(self.money, self.scale[who])
         split = np.flatnonzero((rng.random(len(who)) < SPLIT_DAYS) & (amount > 20))
         twice = amount[split] * rng.uniform(0.3, 0.7, len(split))
         amount[split] -= twice
@@ -354,7 +358,7 @@ class _Crowd:
                 who,
                 time=sessions["start"][chosen],
                 key=keys,
-                spend=spends(rng, self.scale[who]),
+                spend=spends(self.money, self.scale[who]),
                 kind=draw(rng, [0.74, 0.18, 0.08], len(chosen)) + CANCELLED,
             )
         )

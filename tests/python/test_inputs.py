@@ -44,9 +44,7 @@ def sentences(tmp_path: Path) -> Callable[..., list[str]]:
     return start
 
 
-def test_tables_that_are_not_there_or_twice_are_named(
-    shop_copy: Path, sentences: Callable
-) -> None:
+def test_tables_that_are_not_there_or_twice_are_named(shop_copy: Path, sentences: Callable) -> None:
     (shop_copy / "orders.parquet").unlink()
     (shop_copy / "refunds.parquet").unlink()
     (shop_copy / "leads.csv").write_text("lead_id\n")

@@ -1,0 +1,113 @@
+"""A second build gives the same tables; the published file holds them; the commands of the README work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from harness import kpis
+from tests.python.conftest import Shop
+from tests.python.project import ROOT, dbt
+
+
+def fingerprints(shop: Shop) -> dict[str, str]:
+    """A digest of every table's rows, in an order of their own."""
+    found = {}
+    for (table,) in shop.rows(
+        "select table_name from information_schema.tables where table_schema = 'main'"
+        " and table_type = 'BASE TABLE' order by table_name"
+    ):
+        rows = shop.rows(f'select cast(t as varchar) from "{table}" as t order by all')
+        found[table] = hashlib.sha256("\n".join(row for (row,) in rows).encode()).hexdigest()
+    return found
+
+
+def test_a_second_build_gives_identical_tables(demo: Shop) -> None:
+    before = fingerprints(demo)
+    assert len(before) > 40
+    run = dbt("build", target=demo.target, variables=demo.variables)
+    assert run.returncode == 0, run.stdout
+    assert fingerprints(demo) == before
+
+
+def test_published_tables_are_those_of_the_warehouse(demo: Shop, tmp_path) -> None:
+    published = tmp_path / "published" / "shop.duckdb"
+    run = subprocess.run(
+        [sys.executable, "-m", "harness", "publish", "--warehouse",
+         demo.target / "shop.duckdb", "--to", published],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert not published.with_suffix(".draft").exists()
+    [[rows]] = demo.rows("select count(*) from kpi_values")
+    with duckdb.connect(str(published), read_only=True) as connection:
+        assert connection.execute("select count(*) from kpi_values").fetchall() == [(rows,)]
+        tables = {table for (table,) in connection.execute("show tables").fetchall()}
+    assert {"kpi_values", "kpi_catalogue", "fct_orders", "raw_row_accounting"} <= tables
+    assert not {table for table in tables if table.startswith(("base_", "stg_", "int_"))}
+
+
+def test_the_demo_shop_is_made_again_to_the_byte(tmp_path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "harness", "generate", "--scale", "demo", "--seed", "1",
+         "--out", tmp_path / "demo"],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    embedded = ROOT / "data" / "demo"
+    made = sorted(path.name for path in (tmp_path / "demo").iterdir())
+    assert len(made) >= 18
+    for name in made:
+        assert (tmp_path / "demo" / name).read_bytes() == (embedded / name).read_bytes(), name
+    assert sum(path.stat().st_size for path in embedded.iterdir()) < 8_000_000
+
+
+def test_every_model_and_column_is_described(demo: Shop) -> None:
+    """And every documented column exists."""
+    run = dbt("docs", "generate", target=demo.target, variables=demo.variables)
+    assert run.returncode == 0, run.stdout
+    target = demo.target / "target"
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    catalogue = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
+    missing = []
+    for name, node in {**manifest["nodes"], **manifest["sources"]}.items():
+        if node["resource_type"] not in ("model", "seed", "source"):
+            continue
+        if not node["description"]:
+            missing.append(name)
+        there = {**catalogue["nodes"], **catalogue["sources"]}[name]["columns"]
+        actual = {column.lower() for column in there}
+        described = {c.lower() for c, entry in node["columns"].items() if entry["description"]}
+        missing += [f"{name}.{column}" for column in sorted(actual - described)]
+        missing += [f"{name}.{column} does not exist" for column in sorted(described - actual)]
+    assert missing == []
+
+
+def test_every_kpi_says_what_counts() -> None:
+    for identifier, kpi in kpis.entries().items():
+        assert kpi["owner"] and kpi["objective"] and kpi["question"].endswith("?"), identifier
+    for file in kpis.MARTS.glob("*/_*__kpis.yml"):
+        text = file.read_text(encoding="utf-8")
+        models = text.count("- name: kpi_")
+        for part in ("Question", "Definition", "Counts", "Does not count", "Read with care"):
+            assert text.count(f"**{part}.**") == models, (file.name, part)
+
+
+def test_the_table_of_kpis_in_the_readme_is_fresh() -> None:
+    assert kpis.README.read_text(encoding="utf-8") == kpis.readme()
+
+
+@pytest.mark.parametrize("command", ["generate", "publish", "oracle", "contract", "kpis"])
+def test_commands_say_how_they_are_used(command: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "harness", command, "--help"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "usage" in run.stdout
