@@ -9,7 +9,7 @@ import numpy as np
 from harness.generate import timeline
 from harness.generate.catalogue import FEE, GB, PAIRS, PRODUCTS, TAX, Catalogue
 from harness.generate.frames import DAY, HOUR, NA, Frame, draw
-from harness.generate.people import CANCELLED, GUEST, UNPAID, VALID
+from harness.generate.people import CANCELLED, GUEST, VALID
 
 PROMOTIONS = ["WELCOME10", "SPRING15", "FRIDAY20", "FREESHIP", "VIP10"]
 PROMOTION_RATE = np.array([0.10, 0.15, 0.20, 0.0, 0.10])
@@ -228,8 +228,3 @@ def refunds(
 def is_valid(kind: np.ndarray) -> np.ndarray:
     """Orders that count: neither cancelled, unpaid, tests nor of test customers."""
     return (kind == VALID) | (kind == GUEST)
-
-
-def is_unpaid(kind: np.ndarray) -> np.ndarray:
-    """Orders whose payment never came."""
-    return kind == UNPAID

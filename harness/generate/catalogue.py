@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from harness.generate import timeline
-from harness.generate.frames import NA, Codes, Frame, Ids, stream
+from harness.generate.frames import NA, Codes, Ids, stream
 
 # Countries, their shares of visitors, tax rates in thousandths, usual delivery fees in cents.
 COUNTRIES = ["FR", "DE", "BE", "ES", "IT", "GB", "NL", "CH", "AT", "PT", "LU", "IE", "PL", "US"]
@@ -284,8 +284,3 @@ def page_rows(seed: int, pages: Pages, loaded_at: int) -> dict[str, object]:
         "published_on": published,
         "loaded_at": np.full(size, loaded_at),
     }
-
-
-def place_frame(rng: np.random.Generator, places: np.ndarray) -> Frame:
-    """Postal code numbers for places: the recognisable ending of a made-up code."""
-    return {"place": places, "postal": rng.integers(0, 1000, len(places))}

@@ -77,7 +77,6 @@ REMINDER_TAG = tag_at("cart_reminder")
 TEENS_TAG = tag_at("tiktok_teens")
 AUDIO_TAG = tag_at("podcast_home")
 PUSH_TAG = tag_at("back_in_stock")
-SOCIAL_TAG = tag_at("prospecting_home")
 UNASSIGNED_TAG = tag_at("summer_flyer")
 
 

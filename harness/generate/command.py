@@ -39,13 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("data/demo"))
     options = parser.parse_args(argv)
     work = options.out.parent / f".{options.out.name}.part"
-    if work.exists():
-        shutil.rmtree(work)
-    generate(options.seed, options.scale, work)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for made in sorted(work.iterdir()):
-        made.replace(options.out / made.name)
-    work.rmdir()
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        generate(options.seed, options.scale, work)
+        options.out.mkdir(parents=True, exist_ok=True)
+        for made in sorted(work.iterdir()):
+            made.replace(options.out / made.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     return 0
 
 

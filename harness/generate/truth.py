@@ -8,7 +8,6 @@ import numpy as np
 
 from harness.generate import channels, events, timeline
 from harness.generate.catalogue import PRODUCTS, WAREHOUSES
-from harness.generate.frames import NA
 from harness.generate.spend import LANDS
 
 MONTHS = 24
@@ -84,8 +83,3 @@ def distinct_by_month(month: np.ndarray, who: np.ndarray) -> np.ndarray:
     """The month positions of distinct (month, person) pairs."""
     width = int(who.max(initial=0)) + 1
     return np.unique(month * width + who) // width
-
-
-def known(values: np.ndarray) -> np.ndarray:
-    """Values that are not null."""
-    return values[values != NA]
