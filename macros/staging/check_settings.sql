@@ -36,6 +36,9 @@
             {%- endif -%}
         {%- endfor -%}
         {%- do stop_with(problems) -%}
+        {%- if not env_var('PII_SALT', '') and raw_dir() != 'data/demo' -%}
+            {%- do log('PII_SALT is not set: e-mail addresses and postal codes are hashed without a salt.', info=true) -%}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 

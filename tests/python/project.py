@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -114,3 +115,13 @@ class CompiledProject:
                     built.failures.append(node["name"])
         assert not wrong, f"no model is called {list(wrong)}"
         return built
+
+
+def changed(shop: Path, folder: Path, queries: dict[str, str]) -> Path:
+    """A copy of the shop with some tables replaced by a query over `raw`, their own rows."""
+    shutil.copytree(shop, folder)
+    for name, query in queries.items():
+        with duckdb.connect() as connection:
+            connection.execute(f"create view raw as from '{shop / name}.parquet'")
+            connection.execute(f"copy ({query}) to '{folder / name}.parquet' (format parquet)")
+    return folder

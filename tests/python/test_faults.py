@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import duckdb
 import polars
 import pytest
 import yaml
 
 from harness import contract
-from tests.python.project import ROOT, Built, CompiledProject
+from tests.python.project import ROOT, Built, CompiledProject, changed
 
 TABLES = contract.tables()
 OPTIONAL = [name for name, table in TABLES.items() if not table["required"]]
-
-
-def changed(small_shop: Path, folder: Path, queries: dict[str, str]) -> Path:
-    """A copy of the shop with some tables replaced by a query over `raw`, their own rows."""
-    shutil.copytree(small_shop, folder)
-    for name, query in queries.items():
-        with duckdb.connect() as connection:
-            connection.execute(f"create view raw as from '{small_shop / name}.parquet'")
-            connection.execute(f"copy ({query}) to '{folder / name}.parquet' (format parquet)")
-    return folder
 
 
 def account(built: Built, table: str) -> tuple[int, int, int, int]:
