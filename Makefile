@@ -20,7 +20,7 @@ build: $(VENV)/built
 
 test: $(VENV)/tested
 	$(VENV)/bin/ruff check harness tests
-	$(VENV)/bin/sqlfluff lint models tests analyses
+	$(VENV)/bin/sqlfluff lint models tests/singular analyses
 	$(VENV)/bin/pytest
 
 docs: $(VENV)/built

@@ -1,14 +1,23 @@
 {#- Events by which the data can be dated where there is neither a session nor an order. -#}
 {% set other_events = [
-    ('stg_customers', 'created_on'),
+    ('stg_customers', 'created_at'),
+    ('stg_surveys', 'sent_at'),
+    ('stg_surveys', 'responded_at'),
+    ('stg_tickets', 'opened_at'),
+    ('stg_tickets', 'first_response_at'),
+    ('stg_tickets', 'resolved_at'),
+    ('stg_experiment_assignments', 'assigned_at'),
+    ('stg_messages', 'sent_at'),
+    ('stg_messages', 'opened_at'),
+    ('stg_messages', 'clicked_at'),
+    ('stg_leads', 'created_at'),
+    ('stg_leads', 'qualified_at'),
+    ('stg_leads', 'converted_at'),
+    ('stg_leads', 'lost_at'),
+] %}
+{% set other_days = [
     ('stg_ad_spend', 'spend_date'),
-    ('stg_surveys', 'responded_on'),
-    ('stg_surveys', 'sent_on'),
-    ('stg_tickets', 'opened_on'),
     ('stg_inventory_snapshots', 'snapshot_date'),
-    ('stg_experiment_assignments', 'assigned_on'),
-    ('stg_messages', 'sent_on'),
-    ('stg_leads', 'created_on'),
     ('stg_pages', 'published_on'),
 ] %}
 
@@ -27,6 +36,10 @@ sessions_and_orders as (
 others as (
 
     {% for model, column in other_events -%}
+    select {{ local_day('max(' ~ column ~ ')') }} as event_on from {{ ref(model) }}
+    union all
+    {% endfor -%}
+    {% for model, column in other_days -%}
     select max({{ column }}) as event_on from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
