@@ -29,16 +29,26 @@ as_of as (
 
 ),
 
+orders_numbered as (
+
+    select
+        customer_id,
+        ordered_at,
+        row_number() over (
+            partition by customer_id
+            order by ordered_at, order_id
+        ) as order_number
+    from orders
+
+),
+
 second_orders as (
 
     select
         customer_id,
         ordered_at as second_order_at
-    from orders
-    qualify row_number() over (
-        partition by customer_id
-        order by ordered_at, order_id
-    ) = 2
+    from orders_numbered
+    where order_number = 2
 
 ),
 
@@ -48,16 +58,22 @@ margins as (
 
     select
         sales_entries.customer_id,
-        {% for days in [90, 365] -%}
         sum(
             case
                 when
-                    orders.ordered_at <= {{ plus_days('customers.first_order_at', days) }}
-                    and sales_entries.booked_at <= {{ plus_days('customers.first_order_at', days) }}
+                    orders.ordered_at <= {{ plus_days('customers.first_order_at', 90) }}
+                    and sales_entries.booked_at <= {{ plus_days('customers.first_order_at', 90) }}
                     then sales_entries.gross_margin
             end
-        ) as gross_margin_{{ days }}d{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as gross_margin_90d,
+        sum(
+            case
+                when
+                    orders.ordered_at <= {{ plus_days('customers.first_order_at', 365) }}
+                    and sales_entries.booked_at <= {{ plus_days('customers.first_order_at', 365) }}
+                    then sales_entries.gross_margin
+            end
+        ) as gross_margin_365d
     from sales_entries
     inner join orders
         on sales_entries.order_id = orders.order_id
@@ -85,7 +101,8 @@ described as (
         customers.first_order_on
         <= cast({{ plus_days('as_of.as_of', -days) }} as date) as is_mature_{{ days }}d,
         coalesce(
-            second_orders.second_order_at <= {{ plus_days('customers.first_order_at', days) }}, false
+            second_orders.second_order_at <= {{ plus_days('customers.first_order_at', days) }},
+            false
         ) as is_repeat_{{ days }}d,
         {% endfor -%}
         cast(margins.gross_margin_90d as {{ type_money() }}) as gross_margin_90d,

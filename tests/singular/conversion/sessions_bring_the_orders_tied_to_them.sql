@@ -23,7 +23,11 @@ by_order as (
 
 )
 
-select *
+select
+    by_session.orders as orders_by_session,
+    by_order.orders as orders_by_order,
+    by_session.net_sales as net_sales_by_session,
+    by_order.net_sales as net_sales_by_order
 from by_session
 cross join by_order
 where
