@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import polars
 import pytest
 
 from harness import oracle
 from tests.python.conftest import Shop
+from tests.python.project import CompiledProject
 
 
 def expected(shop: Shop) -> oracle.Result:
@@ -45,6 +49,33 @@ def test_row_accounting_and_reasons(shop: Shop) -> None:
     assert (
         shop.table("rejected_rows").select(reasons).sort(reasons).rows()
         == wanted.rejected.select(reasons).sort(reasons).rows()
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"reporting_timezone": "America/Los_Angeles", "as_of": "2025-06-30"},
+        {"reporting_timezone": "Pacific/Auckland", "reporting_currency": "GBP"},
+    ],
+)
+def test_other_settings(settings: dict, small_shop: Path, tmp_path: Path) -> None:
+    """Midnight elsewhere, a past as_of, and a currency that most rows have no rate to."""
+    built = CompiledProject(tmp_path, settings).build(small_shop)
+    assert built.failures == []
+    as_of = settings.get("as_of")
+    wanted = oracle.compute(
+        small_shop, **{**settings, "as_of": date.fromisoformat(as_of) if as_of else None}
+    )
+    actual = built.connection.sql("from kpi_values").pl()
+    catalogued = built.connection.sql("from kpi_catalogue").pl()["kpi"].to_list()
+    differences = oracle.compare(
+        wanted.kpi_values.filter(polars.col("kpi").is_in(catalogued)), actual
+    )
+    assert differences.is_empty(), differences
+    accounting = built.connection.sql("from raw_row_accounting order by table_name").pl()
+    assert (
+        accounting.rows() == wanted.accounting.select(accounting.columns).sort("table_name").rows()
     )
 
 
