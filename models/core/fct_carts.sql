@@ -18,6 +18,12 @@ carts_recovered as (
 
 ),
 
+carts_explained as (
+
+    select * from {{ ref('int_carts_explained') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('int_as_of') }}
@@ -41,6 +47,8 @@ described as (
         carts_valued.cart_value,
         sessions.has_begin_checkout,
         carts_valued.is_abandoned,
+        carts_explained.cause,
+        carts_explained.delivery_fee_shown,
         -- "only carts abandoned at least 7 days before as_of"
         carts_valued.is_abandoned
         and {{ local_day('sessions.ended_at') }}
@@ -62,6 +70,8 @@ described as (
         on carts_valued.session_id = sessions.session_id
     left join carts_recovered
         on sessions.session_id = carts_recovered.session_id
+    left join carts_explained
+        on carts_valued.session_id = carts_explained.session_id
     cross join as_of
 
 )

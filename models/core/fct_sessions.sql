@@ -12,6 +12,12 @@ session_events as (
 
 ),
 
+sessions_funnelled as (
+
+    select * from {{ ref('int_sessions_funnelled') }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -85,6 +91,7 @@ described as (
         coalesce(session_events.has_add_to_cart, false) as has_add_to_cart,
         coalesce(session_events.has_begin_checkout, false) as has_begin_checkout,
         coalesce(session_events.has_file_download, false) as has_file_download,
+        coalesce(sessions_funnelled.steps_reached, 1) as steps_reached,
         coalesce(leads_won.leads, 0) as leads,
         -- "10 s or more of engagement, or 2 or more page views, or an order or a lead"
         coalesce(session_events.engagement_seconds, 0) >= 10
@@ -98,6 +105,8 @@ described as (
         on sessions.session_id = session_events.session_id
     left join orders_placed
         on sessions.session_id = orders_placed.session_id
+    left join sessions_funnelled
+        on sessions.session_id = sessions_funnelled.session_id
     left join leads_won
         on sessions.session_id = leads_won.session_id
     left join customers
