@@ -6,7 +6,9 @@
         {%- set kinds = {
             'raw_dir': 'text', 'missing_tables': 'tables', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
             'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days',
-            'payment_error_pattern': 'pattern', 'revealed_fee_share': 'share', 'few_delivery_options': 'count', 'long_checkout_minutes': 'minutes', 'content_assist_days': 'days', 'perfect_order_refund_days': 'days',
+            'payment_error_pattern': 'pattern', 'revealed_fee_share': 'share', 'few_delivery_options': 'count',
+            'long_checkout_minutes': 'minutes', 'content_assist_days': 'days', 'experiment_pre_period_days': 'days',
+            'perfect_order_refund_days': 'days',
         } -%}
         {%- set problems = [] -%}
         {%- set given = invocation_args_dict.get('vars', {}) -%}
