@@ -4,8 +4,12 @@
 {% macro check_settings() %}
     {%- if execute -%}
         {%- set kinds = {
-            'raw_dir': 'text', 'missing_tables': 'tables', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
-            'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days', 'perfect_order_refund_days': 'days',
+            'raw_dir': 'text', 'missing_tables': 'tables',
+            'sessions_from_events': 'flag', 'session_timeout_minutes': 'minutes', 'session_starts_with_campaign': 'flag', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
+            'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days',
+            'payment_error_pattern': 'pattern', 'revealed_fee_share': 'share', 'few_delivery_options': 'count',
+            'long_checkout_minutes': 'minutes', 'content_assist_days': 'days', 'experiment_pre_period_days': 'days',
+            'perfect_order_refund_days': 'days',
         } -%}
         {%- set problems = [] -%}
         {%- set given = invocation_args_dict.get('vars', {}) -%}
@@ -23,6 +27,16 @@
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a day as YYYY-MM-DD, or leave it out.") -%}
             {%- elif kind == 'days' and not (value is integer and value > 0) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number of days above 0.") -%}
+            {%- elif kind == 'flag' and value is not boolean -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give true or false.") -%}
+            {%- elif kind == 'minutes' and not (value is integer and value > 0) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number of minutes above 0.") -%}
+            {%- elif kind == 'count' and not (value is integer and value >= 0) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number, 0 or more.") -%}
+            {%- elif kind == 'share' and not (value is number and 0 <= value <= 1) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a share from 0 to 1.") -%}
+            {%- elif kind == 'pattern' and not (value is string and value and "'" not in value) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a regular expression, without quotation marks.") -%}
             {%- elif kind == 'tables' and (value is string or value is not iterable) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a list of tables, such as [\"refunds\"].") -%}
             {%- elif kind == 'tables' -%}
@@ -35,6 +49,9 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if var('sessions_from_events') and 'session_events' in var('missing_tables') -%}
+            {%- do problems.append("`sessions_from_events` is true and `session_events` is in `missing_tables`; sessions cannot be built without events.") -%}
+        {%- endif -%}
         {%- do stop_with(problems) -%}
         {%- if not env_var('PII_SALT', '') and raw_dir() != 'data/demo' -%}
             {%- do log('PII_SALT is not set: e-mail addresses and postal codes are hashed without a salt.', info=true) -%}

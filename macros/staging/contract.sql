@@ -11,6 +11,17 @@
         {%- do meta.update({'name': column.name, 'type': column.data_type}) -%}
         {%- do columns.append(meta) -%}
     {%- endfor -%}
+    {#- Bare events say themselves whose they are and where they came from: they carry the columns of
+    a session that do not follow from its events. The table of sessions is not read then. -#}
+    {%- if var('sessions_from_events') and table == 'session_events' -%}
+        {%- set of_sessions = graph.sources['source.' ~ project_name ~ '.raw.sessions'].columns.values() -%}
+        {%- set columns = columns | rejectattr('name', 'equalto', 'session_id') | list -%}
+        {%- for column in of_sessions if column.name not in ('session_id', 'started_at', 'ended_at', 'landing_page', 'loaded_at') -%}
+            {%- set meta = dict(column.config.meta) -%}
+            {%- do meta.update({'name': column.name, 'type': column.data_type}) -%}
+            {%- do columns.append(meta) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- do return({
         'name': table,
         'required': source.config.meta.required,

@@ -25,7 +25,7 @@
     {%- for table in raw_tables() -%}
         {%- set contract = contract(table) -%}
         {%- set parquet, csv = table ~ '.parquet', table ~ '.csv' -%}
-        {%- if table in var('missing_tables') -%}
+        {%- if table in var('missing_tables') or (table == 'sessions' and var('sessions_from_events')) -%}
             {%- set empty = [] -%}
             {%- for column in contract.columns -%}
                 {%- do empty.append('cast(null as ' ~ column.type ~ ') as ' ~ adapter.quote(column.name)) -%}

@@ -12,6 +12,12 @@ session_events as (
 
 ),
 
+sessions_funnelled as (
+
+    select * from {{ ref('int_sessions_funnelled') }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -22,6 +28,12 @@ orders as (
 customers as (
 
     select * from {{ ref('dim_customers') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('stg_leads') }}
 
 ),
 
@@ -37,6 +49,17 @@ orders_placed as (
 
 ),
 
+leads_won as (
+
+    select
+        session_id,
+        count(*) as leads
+    from leads
+    where session_id is not null
+    group by session_id
+
+),
+
 described as (
 
     select
@@ -45,8 +68,7 @@ described as (
         sessions.customer_id,
         sessions.started_at,
         sessions.started_on,
-        -- "The session's end, where null: its last event, else its start."
-        coalesce(sessions.ended_at, session_events.last_event_at, sessions.started_at) as ended_at,
+        sessions.ended_at,
         sessions.channel,
         sessions.source,
         sessions.medium,
@@ -68,6 +90,14 @@ described as (
         coalesce(session_events.has_view_item, false) as has_view_item,
         coalesce(session_events.has_add_to_cart, false) as has_add_to_cart,
         coalesce(session_events.has_begin_checkout, false) as has_begin_checkout,
+        coalesce(session_events.has_file_download, false) as has_file_download,
+        coalesce(sessions_funnelled.steps_reached, 1) as steps_reached,
+        coalesce(leads_won.leads, 0) as leads,
+        -- "10 s or more of engagement, or 2 or more page views, or an order or a lead"
+        coalesce(session_events.engagement_seconds, 0) >= 10
+        or coalesce(session_events.page_views, 0) >= 2
+        or coalesce(orders_placed.orders, 0) > 0
+        or coalesce(leads_won.leads, 0) > 0 as is_engaged,
         coalesce(orders_placed.orders, 0) as orders,
         cast(coalesce(orders_placed.net_sales, 0) as {{ type_money() }}) as net_sales
     from sessions
@@ -75,6 +105,10 @@ described as (
         on sessions.session_id = session_events.session_id
     left join orders_placed
         on sessions.session_id = orders_placed.session_id
+    left join sessions_funnelled
+        on sessions.session_id = sessions_funnelled.session_id
+    left join leads_won
+        on sessions.session_id = leads_won.session_id
     left join customers
         on sessions.customer_id = customers.customer_id
 

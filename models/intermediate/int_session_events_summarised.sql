@@ -15,7 +15,8 @@ summarised as (
         sum(engagement_seconds) as engagement_seconds,
         coalesce(bool_or(event_name = 'view_item'), false) as has_view_item,
         coalesce(bool_or(event_name = 'add_to_cart'), false) as has_add_to_cart,
-        coalesce(bool_or(event_name = 'begin_checkout'), false) as has_begin_checkout
+        coalesce(bool_or(event_name = 'begin_checkout'), false) as has_begin_checkout,
+        coalesce(bool_or(event_name = 'file_download'), false) as has_file_download
     from session_events
     group by session_id
 

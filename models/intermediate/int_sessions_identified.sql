@@ -18,6 +18,12 @@ sources as (
 
 ),
 
+session_events as (
+
+    select * from {{ ref('int_session_events_summarised') }}
+
+),
+
 identified as (
 
     select
@@ -26,7 +32,8 @@ identified as (
         coalesce(sessions.customer_id, visitors.customer_id) as customer_id,
         sessions.started_at,
         sessions.started_on,
-        sessions.ended_at,
+        -- "The session's end, where null: its last event, else its start."
+        coalesce(sessions.ended_at, session_events.last_event_at, sessions.started_at) as ended_at,
         sessions.device_type,
         sessions.country_code,
         sessions.landing_page,
@@ -42,6 +49,8 @@ identified as (
     from sessions
     left join visitors
         on sessions.visitor_id = visitors.visitor_id
+    left join session_events
+        on sessions.session_id = session_events.session_id
     inner join sources
         on
             sessions.utm_source is not distinct from sources.utm_source

@@ -26,6 +26,19 @@ booked as (
         'sessions_with_checkout': 'count(*) filter (where has_begin_checkout)',
         'sessions_with_checkout_and_order':
             'count(*) filter (where has_begin_checkout and orders > 0)',
+        'sessions_at_view_item': 'count(*) filter (where steps_reached >= 2)',
+        'sessions_at_add_to_cart': 'count(*) filter (where steps_reached >= 3)',
+        'sessions_at_begin_checkout': 'count(*) filter (where steps_reached >= 4)',
+        'sessions_at_add_shipping_info': 'count(*) filter (where steps_reached >= 5)',
+        'sessions_at_add_payment_info': 'count(*) filter (where steps_reached >= 6)',
+        'sessions_at_purchase': 'count(*) filter (where steps_reached >= 7)',
+        'visitors_returning':
+            "count(distinct case when visitor_type = 'returning' then visitor_id end)",
+        'page_views': 'sum(page_views)',
+        'engagement_seconds': 'sum(engagement_seconds)',
+        'sessions_engaged': 'count(*) filter (where is_engaged)',
+        'sessions_with_download': 'count(*) filter (where has_file_download)',
+        'sessions_with_lead': 'count(*) filter (where leads > 0)',
     },
 ) }}
 

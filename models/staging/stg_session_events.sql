@@ -6,11 +6,23 @@ base_session_events as (
 
 ),
 
+{% if var('sessions_from_events') -%}
+events_sessionised as (
+
+    select * from {{ ref('base_events_sessionised') }}
+
+),
+
+{% endif -%}
 accepted as (
 
     select
-        event_id,
-        session_id,
+        base_session_events.event_id,
+        {% if var('sessions_from_events') -%}
+        events_sessionised.session_id,
+        {% else -%}
+        base_session_events.session_id,
+        {% endif -%}
         event_at,
         {{ local_day('event_at') }} as event_on,
         event_name,
@@ -27,6 +39,10 @@ accepted as (
         error_code,
         loaded_at
     from base_session_events
+    {% if var('sessions_from_events') -%}
+    inner join events_sessionised
+        on base_session_events.event_id = events_sessionised.event_id
+    {% endif -%}
     where row_status = 'accepted'
 
 )

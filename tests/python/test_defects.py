@@ -93,6 +93,48 @@ DEFECTS = {
     "an event from the future accepted": {
         "base_sessions": ("cast(typed.started_at as timestamp) >", "timestamp '2000-01-01' >"),
     },
+    "carts bought later counted as lost for ever": {
+        "int_carts_recovered": (
+            "        orders_summed.recovery_order_id,", "        null as recovery_order_id,"
+        ),
+    },
+    "a reminder sent after the order credited": {
+        "int_carts_recovered": (
+            "orders_summed.last_order_at > reminders_summed.reminded_at",
+            "orders_summed.last_order_at > carts.ended_at"
+            " and reminders_summed.reminded_at is not null",
+        ),
+    },
+    "carts too young to be judged counted as not recovered": {
+        "rollup_carts": (
+            "where is_mature_abandoned) as carts_mature,", "where is_abandoned) as carts_mature,"
+        ),
+    },
+    "a cart worth less than nothing": {
+        "int_carts_valued": ("greatest(", "least("),
+    },
+    "bounce rate above 1": {
+        "rollup_sessions": (
+            "count(*) filter (where is_engaged)", "sum(page_views) filter (where is_engaged)"
+        ),
+    },
+    "content read after the order credited": {
+        "int_orders_assisted": ("and orders_placed.ordered_at >= views.event_at", ""),
+    },
+    "one form of a session counted for each time it was started": {
+        "fct_forms": ("group by session_id, form_id", "group by session_id, form_id, event_id"),
+    },
+    "the channel of a lead from the CRM although its session is known": {
+        "fct_leads": (
+            "coalesce(sessions.channel, leads.channel)", "coalesce(leads.channel, sessions.channel)"
+        ),
+    },
+    "leads of channels without spend dropped from the cost": {
+        "rollup_lead_costs": (
+            "cross join shops_that_spend",
+            "inner join (select distinct channel as paid from ad_spend) on leads.channel = paid",
+        ),
+    },
     "a child of a rejected parent accepted": {
         "base_order_items": ("orders.order_id is null", "false"),
     },

@@ -9,6 +9,13 @@
     ref('rollup_shipments'),
     ref('rollup_surveys'),
     ref('rollup_backlog'),
+    ref('rollup_carts'),
+    ref('rollup_leads'),
+    ref('rollup_lead_costs'),
+    ref('rollup_tickets'),
+    ref('rollup_contacts'),
+    ref('rollup_forms'),
+    ref('rollup_content_orders'),
 ] %}
 
 with

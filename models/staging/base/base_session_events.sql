@@ -6,12 +6,14 @@ raw_rows as (
 
 ),
 
+{% if not var('sessions_from_events') -%}
 sessions as (
 
     select * from {{ ref('stg_sessions') }}
 
 ),
 
+{% endif -%}
 typed as (
 
     select
@@ -25,13 +27,16 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('session_events', [
-            no_parent('sessions', 'session_id'),
-            no_rate(['value', 'shipping_quote_amount']),
-        ]) }} as rejection_reason
+        {{ broken_rules(
+            'session_events',
+            ([] if var('sessions_from_events') else [no_parent('sessions', 'session_id')])
+            + [no_rate(['value', 'shipping_quote_amount'])],
+        ) }} as rejection_reason
     from typed
+    {% if not var('sessions_from_events') -%}
     left join sessions
         on typed.session_id = sessions.session_id
+    {% endif -%}
     {{ join_fx_rates('typed.currency', local_day('typed.event_at')) }}
 
 ),

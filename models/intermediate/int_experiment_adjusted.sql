@@ -1,0 +1,131 @@
+{#- CUPED (Deng et al. 2013): each visitor's outcome less theta times what the same metric was for
+    him before his assignment, theta = cov(y, x) / var(x) over all variants together. The means
+    stay comparable, their variance falls by the squared correlation. Null where nobody had
+    bought before: there is nothing to adjust by. -#}
+{% set metrics = {
+    'conversion_rate': 'case when {}orders > 0 then 1 else 0 end',
+    'revenue_per_visitor': '{}net_sales',
+} %}
+
+with
+
+visitors as (
+
+    select * from {{ ref('int_experiment_visitors') }}
+    where not is_excluded
+
+),
+
+orders as (
+
+    select * from {{ ref('int_experiment_orders') }}
+
+),
+
+orders_summed as (
+
+    select
+        experiment_id,
+        visitor_id,
+        count(*) filter (where moment = 'during') as orders,
+        count(*) filter (where moment = 'before') as previous_orders,
+        sum(net_sales) filter (where moment = 'during') as net_sales,
+        sum(net_sales) filter (where moment = 'before') as previous_net_sales
+    from orders
+    group by experiment_id, visitor_id
+
+),
+
+outcomes as (
+
+    {% for metric, expression in metrics.items() -%}
+    select
+        visitors.experiment_id,
+        visitors.variant,
+        visitors.last_on,
+        '{{ metric }}' as metric,
+        cast(
+            coalesce({{ expression.format('orders_summed.') }}, 0) as {{ type_double() }}
+        ) as outcome,
+        cast(
+            coalesce({{ expression.format('orders_summed.previous_') }}, 0) as {{ type_double() }}
+        ) as covariate
+    from visitors
+    left join orders_summed
+        on
+            visitors.experiment_id = orders_summed.experiment_id
+            and visitors.visitor_id = orders_summed.visitor_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+summed as (
+
+    select
+        experiment_id,
+        variant,
+        metric,
+        max(last_on) as look_on,
+        cast(count(*) as {{ type_double() }}) as observations,
+        {{ exact_sum('outcome') }} as y,
+        {{ exact_sum('covariate') }} as x,
+        {{ exact_sum('outcome * outcome') }} as yy,
+        {{ exact_sum('covariate * covariate') }} as xx,
+        {{ exact_sum('outcome * covariate') }} as xy
+    from outcomes
+    group by experiment_id, variant, metric
+
+),
+
+pooled as (
+
+    select
+        experiment_id,
+        metric,
+        {{ divide('sum(x)', 'sum(observations)') }} as mean_x,
+        -- n^2 x covariance over n^2 x variance
+        {{ divide(
+            'sum(observations) * sum(xy) - sum(x) * sum(y)',
+            'sum(observations) * sum(xx) - sum(x) * sum(x)',
+        ) }} as theta
+    from summed
+    group by experiment_id, metric
+
+),
+
+adjusted as (
+
+    select
+        summed.experiment_id,
+        summed.metric,
+        summed.variant,
+        summed.look_on,
+        summed.observations,
+        summed.y / summed.observations
+        - pooled.theta * (summed.x / summed.observations - pooled.mean_x) as mean,
+        case
+            when summed.observations >= 2
+                then sqrt(
+                    greatest(
+                        (summed.yy - summed.y * summed.y / summed.observations)
+                        + pooled.theta * pooled.theta
+                        * (summed.xx - summed.x * summed.x / summed.observations)
+                        - 2 * pooled.theta
+                        * (summed.xy - summed.x * summed.y / summed.observations),
+                        0
+                    )
+                    / (summed.observations - 1) / summed.observations
+                )
+        end as standard_error,
+        pooled.theta
+    from summed
+    inner join pooled
+        on
+            summed.experiment_id = pooled.experiment_id
+            and summed.metric = pooled.metric
+    where pooled.theta is not null
+
+)
+
+select * from adjusted

@@ -1,0 +1,5 @@
+{{ kpi(
+    'abandoned_cart_value',
+    'rollup_carts',
+    numerator='abandoned_value',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'cart_recovery_rate',
+    'rollup_carts',
+    numerator='carts_mature_recovered',
+    denominator='carts_mature',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'engagement_seconds',
+    'rollup_sessions',
+    numerator='engagement_seconds',
+    denominator='sessions',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'cost_per_lead',
+    'rollup_lead_costs',
+    numerator='cost',
+    denominator='leads',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'lead_qualification_rate',
+    'rollup_leads',
+    numerator='leads_qualified',
+    denominator='leads',
+) }}

@@ -1,0 +1,5 @@
+{{ kpi(
+    'leads',
+    'rollup_leads',
+    numerator='leads',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'contact_rate',
+    'rollup_contacts',
+    numerator='tickets',
+    denominator='orders',
+) }}

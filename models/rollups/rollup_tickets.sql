@@ -1,0 +1,24 @@
+with
+
+booked as (
+
+    select
+        *,
+        opened_on as booked_on
+    from {{ ref('fct_tickets') }}
+
+),
+
+{{ rollup(
+    'booked',
+    segments=segment_set('ticket'),
+    measures={
+        'tickets': 'count(*)',
+        'tickets_answered': 'count(first_response_hours)',
+        'median_first_response_hours': percentile('first_response_hours', 0.5),
+        'tickets_resolved': 'count(resolution_hours)',
+        'median_resolution_hours': percentile('resolution_hours', 0.5),
+    },
+) }}
+
+select * from rolled_up
