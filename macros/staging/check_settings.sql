@@ -6,6 +6,7 @@
         {%- set kinds = {
             'raw_dir': 'text', 'missing_tables': 'tables', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
             'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days', 'perfect_order_refund_days': 'days',
+            'lapsed_after_days': 'days', 'annual_discount_rate': 'rate', 'affinity_minimum_orders': 'count', 'shipping_fee_bands': 'limits',
         } -%}
         {%- set problems = [] -%}
         {%- set given = invocation_args_dict.get('vars', {}) -%}
@@ -23,6 +24,12 @@
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a day as YYYY-MM-DD, or leave it out.") -%}
             {%- elif kind == 'days' and not (value is integer and value > 0) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number of days above 0.") -%}
+            {%- elif kind == 'rate' and not (value is number and value is not boolean and value >= 0 and value < 1) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a share from 0 to below 1, such as 0.1 for 10 %.") -%}
+            {%- elif kind == 'count' and not (value is integer and value > 0) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number above 0.") -%}
+            {%- elif kind == 'limits' and not are_limits(value) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a list of rising amounts above 0, such as [5, 10].") -%}
             {%- elif kind == 'tables' and (value is string or value is not iterable) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a list of tables, such as [\"refunds\"].") -%}
             {%- elif kind == 'tables' -%}
@@ -50,6 +57,21 @@
     {%- endif -%}
     {%- set next_month = modules.datetime.date(year + (month // 12), month % 12 + 1, 1) -%}
     {%- do return(day <= (next_month - modules.datetime.timedelta(days=1)).day) -%}
+{% endmacro %}
+
+{#- Whether a value is a list of numbers above 0, each above the one before. -#}
+{% macro are_limits(value) %}
+    {%- if value is string or value is mapping or value is not iterable -%}
+        {%- do return(false) -%}
+    {%- endif -%}
+    {%- set last = namespace(limit=0) -%}
+    {%- for limit in value -%}
+        {%- if limit is not number or limit is boolean or limit <= last.limit -%}
+            {%- do return(false) -%}
+        {%- endif -%}
+        {%- set last.limit = limit -%}
+    {%- endfor -%}
+    {%- do return(value | length > 0) -%}
 {% endmacro %}
 
 {#- Ends the run with the sentences given, if any. -#}
