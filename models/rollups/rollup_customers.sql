@@ -8,6 +8,12 @@ lifetimes as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('fct_customer_forecasts') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('int_as_of') }}
@@ -30,8 +36,11 @@ booked as (
         lifetimes.first_order_on <= limits.lapsed_before as is_mature_for_lapse,
         -- "the last valid order's day < as_of - 180 days; an order exactly 180 days old keeps
         -- the customer active"
-        lifetimes.last_order_on < limits.lapsed_before as is_lapsed
+        lifetimes.last_order_on < limits.lapsed_before as is_lapsed,
+        forecasts.expected_value_365d
     from lifetimes
+    left join forecasts
+        on lifetimes.customer_id = forecasts.customer_id
     cross join limits
 
 ),
@@ -51,6 +60,7 @@ booked as (
         'gross_margin_365d': 'sum(gross_margin_365d) filter (where is_mature_365d)',
         'customers_mature_for_lapse': 'count(*) filter (where is_mature_for_lapse)',
         'customers_lapsed': 'count(*) filter (where is_mature_for_lapse and is_lapsed)',
+        'expected_value_365d': exact_sum('expected_value_365d'),
     },
 ) }}
 
