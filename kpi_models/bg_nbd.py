@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1, psi
+
+from .maximum import maximise
 
 Array = NDArray[np.float64]
 
@@ -97,38 +98,14 @@ def fit(x: ArrayLike, t_x: ArrayLike, age: ArrayLike, weights: ArrayLike | None 
         value, slopes = gradient(Parameters(*np.exp(logarithms)), x, t_x, age, weights)
         return -value / customers, -slopes / customers
 
-    start = np.log([1.0, max(float(np.sum(age * weights) / customers), 1e-3), 1.0, 1.0])
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        found = minimize(
-            loss, start, jac=True, method="L-BFGS-B", bounds=[(-14.0, 14.0)] * 4,
-            options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
-        )  # fmt: skip
-    value, slopes = loss(found.x)
-    errors = standard_errors(lambda logarithms: loss(logarithms)[1], found.x, customers)
-    parameters = Parameters(*(float(value) for value in np.exp(found.x)))
+    start = np.array([1.0, max(float(np.sum(age * weights) / customers), 1e-3), 1.0, 1.0])
+    found = maximise(loss, start, customers)
     return Fit(
-        parameters,
-        Parameters(*(float(error) for error in errors)),
-        -value * customers,
-        bool(np.isfinite(value) and np.max(np.abs(slopes)) < 1e-6),
+        Parameters(*map(float, found.parameters)),
+        Parameters(*map(float, found.standard_errors)),
+        float(-found.loss * customers),
+        found.has_converged,
     )
-
-
-def standard_errors(slopes, best: Array, customers: float) -> Array:
-    """From the curvature at the maximum, by central differences of the slopes over logarithms."""
-    step = 1e-4
-    size = len(best)
-    curvature = np.empty((size, size))
-    for index in range(size):
-        move = np.zeros(size)
-        move[index] = step
-        curvature[index] = (slopes(best + move) - slopes(best - move)) / (2 * step)
-    try:
-        variance = np.diag(np.linalg.inv((curvature + curvature.T) / 2 * customers))
-    except np.linalg.LinAlgError:
-        return np.full(size, np.nan)
-    with np.errstate(invalid="ignore"):
-        return np.exp(best) * np.sqrt(variance)
 
 
 def probability_alive(

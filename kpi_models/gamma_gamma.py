@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
-from .bg_nbd import as_arrays, standard_errors
+from .bg_nbd import as_arrays
+from .maximum import maximise
 
 Array = NDArray[np.float64]
 
@@ -67,21 +67,14 @@ def fit(x: ArrayLike, mean: ArrayLike) -> Fit:
         value, slopes = gradient(Parameters(*np.exp(logarithms)), x, scaled)
         return -value / customers, -slopes / customers
 
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        found = minimize(
-            loss, np.log([1.0, 2.0, 1.0]), jac=True, method="L-BFGS-B",
-            bounds=[(-14.0, 14.0)] * 3,
-            options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
-        )  # fmt: skip
-    value, slopes = loss(found.x)
+    found = maximise(loss, np.array([1.0, 2.0, 1.0]), customers)
     scale = np.array([1.0, 1.0, unit])
-    errors = standard_errors(lambda logarithms: loss(logarithms)[1], found.x, customers) * scale
     return Fit(
-        Parameters(*(float(value) for value in np.exp(found.x) * scale)),
-        Parameters(*(float(error) for error in errors)),
+        Parameters(*map(float, found.parameters * scale)),
+        Parameters(*map(float, found.standard_errors * scale)),
         # the density of m is that of m / unit over unit
-        -value * customers - customers * np.log(unit),
-        bool(np.isfinite(value) and np.max(np.abs(slopes)) < 1e-6),
+        float(-found.loss * customers - customers * np.log(unit)),
+        found.has_converged,
     )
 
 
