@@ -19,7 +19,7 @@ build: $(VENV)/built
 	@echo "Next: open published/ecommerce_kpis.duckdb and ask it for kpi_values, or read docs/bring_your_own_data.md."
 
 test: $(VENV)/tested
-	$(VENV)/bin/ruff check harness tests
+	$(VENV)/bin/ruff check harness kpi_models tests
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
 	$(VENV)/bin/pytest
 

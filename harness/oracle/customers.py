@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from .lifetime import expected_values
 from .rollup import (
     count,
     distinct,
@@ -20,7 +21,7 @@ from .shop import Shop
 IMPLEMENTED = (
     "active_customers", "new_customers", "returning_customer_rate", "purchase_frequency",
     "repeat_purchase_rate_30d", "repeat_purchase_rate_90d", "repeat_purchase_rate_365d",
-    "median_days_between_orders", "clv_90d", "clv_365d", "lapsed_customer_rate",
+    "median_days_between_orders", "clv_90d", "clv_365d", "clv_predicted_365d", "lapsed_customer_rate",
 )  # fmt: skip
 
 DAY_MICROS = 86_400_000_000
@@ -71,7 +72,7 @@ def customer_margin(shop: Shop, days: int) -> pl.DataFrame:
 
 
 def compute(shop: Shop) -> list[pl.DataFrame]:
-    """All customer KPIs but the predicted value."""
+    """All customer KPIs."""
     buying = rollup(
         customer_orders(shop),
         "day",
@@ -123,6 +124,15 @@ def compute(shop: Shop) -> list[pl.DataFrame]:
             margin=money_or_null("margin"),
         )
         results.append(kpi_rows(name, worth, "margin", "customers"))
+
+    ahead = rollup(
+        customers.join(expected_values(shop), on="customer_id", how="left"),
+        "first_order_on",
+        kpi_segments("clv_predicted_365d"),
+        customers=pl.len(),
+        value=pl.when(pl.col("expected_value").count() > 0).then(pl.col("expected_value").sum()),
+    )
+    results.append(kpi_rows("clv_predicted_365d", ahead, "value", "customers"))
 
     limit = shop.days_before_as_of(shop.variable("lapsed_after_days"))
     lapsing = rollup(

@@ -47,6 +47,16 @@ class Built:
         return self.connection.execute(query).fetchall()
 
 
+def run_python_model(connection: duckdb.DuckDBPyConnection, name: str, code: str) -> None:
+    """As dbt-duckdb does: the compiled file brings its own `dbt`, which is given the reader."""
+    module: dict = {}
+    exec(compile(code, name, "exec"), module)
+    dbt_object = module["dbtObj"](lambda table: connection.query(f"select * from {table}"))
+    connection.register("python_model", module["model"](dbt_object, connection))
+    connection.execute(f"create table shop.main.{name} as from python_model")
+    connection.unregister("python_model")
+
+
 class CompiledProject:
     """The project's SQL for one set of variables, to be run over many shops."""
 
@@ -106,7 +116,10 @@ class CompiledProject:
                     right, mistake = wrong.pop(node["name"])
                     assert right in code, f"{node['name']} has no {right!r}"
                     code = code.replace(right, mistake)
-                connection.execute(f"create {kind} shop.main.{node['name']} as {code}")
+                if node["language"] == "python":
+                    run_python_model(connection, node["name"], code)
+                else:
+                    connection.execute(f"create {kind} shop.main.{node['name']} as {code}")
             elif node["resource_type"] == "test":
                 [[failing]] = connection.execute(
                     f"select count(*) from ({node['compiled_code']})"

@@ -16,6 +16,9 @@
     ref('rollup_contacts'),
     ref('rollup_forms'),
     ref('rollup_content_orders'),
+
+    ref('rollup_customer_orders'),
+    ref('rollup_customers'),
 ] %}
 
 with

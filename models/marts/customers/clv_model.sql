@@ -1,0 +1,19 @@
+with
+
+fitted as (
+
+    select * from {{ ref('int_clv_fitted') }}
+
+),
+
+described as (
+
+    select
+        parameter,
+        value,
+        note
+    from fitted
+
+)
+
+select * from described

@@ -1,0 +1,5 @@
+{{ kpi(
+    'active_customers',
+    'rollup_customer_orders',
+    numerator='active_customers',
+) }}

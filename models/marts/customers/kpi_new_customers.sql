@@ -1,0 +1,5 @@
+{{ kpi(
+    'new_customers',
+    'rollup_customers',
+    numerator='new_customers',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'purchase_frequency',
+    'rollup_customer_orders',
+    numerator='orders',
+    denominator='active_customers',
+) }}

@@ -1,0 +1,27 @@
+{#- Orders seen from the customer: who bought in the period, who of them not for the first time,
+    and how long after the order before. -#}
+with
+
+booked as (
+
+    select
+        *,
+        ordered_on as booked_on
+    from {{ ref('fct_customer_orders') }}
+
+),
+
+{{ rollup(
+    'booked',
+    segments=segment_set('order'),
+    measures={
+        'orders': 'count(*)',
+        'active_customers': 'count(distinct customer_id)',
+        'returning_customers':
+            'count(distinct case when is_repeat_order then customer_id end)',
+        'gaps': 'count(days_since_previous_order)',
+        'median_days_between_orders': percentile('days_since_previous_order', 0.5),
+    },
+) }}
+
+select * from rolled_up
