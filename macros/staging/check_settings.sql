@@ -5,7 +5,7 @@
     {%- if execute -%}
         {%- set kinds = {
             'raw_dir': 'text', 'missing_tables': 'tables', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
-            'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days', 'perfect_order_refund_days': 'days',
+            'as_of': 'day', 'attribution_window_days': 'days', 'time_decay_half_life_days': 'days', 'cart_recovery_days': 'days', 'perfect_order_refund_days': 'days',
         } -%}
         {%- set problems = [] -%}
         {%- set given = invocation_args_dict.get('vars', {}) -%}
