@@ -17,6 +17,7 @@ last_touches as (
     -- "last non-direct touch within 30 days up to the first order, `direct` if only direct touches"
     select
         customers.customer_id,
+        touches.session_id,
         touches.channel,
         row_number() over (
             partition by customers.customer_id
@@ -35,6 +36,7 @@ acquired as (
 
     select
         customers.customer_id,
+        last_touches.session_id as acquisition_session_id,
         coalesce(last_touches.channel, 'unknown') as acquisition_channel,
         {{ cohort_of('customers.first_order_on') }} as acquisition_cohort
     from customers

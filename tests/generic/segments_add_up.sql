@@ -5,10 +5,17 @@
 
 with
 
+-- a test with a `where` is given a subquery, which cannot be named again
+rows_tested as (
+
+    select * from {{ model }}
+
+),
+
 types as (
 
     select distinct segment_type
-    from {{ model }}
+    from rows_tested
     where segment_type <> 'all'
 
 ),
@@ -18,7 +25,7 @@ totals as (
     select
         totals.*,
         types.segment_type as expected_segment_type
-    from {{ model }} as totals
+    from rows_tested as totals
     cross join types
     where totals.segment_type = 'all'
 
@@ -33,7 +40,7 @@ parts as (
         {%- for measure in measures %}
         sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ model }}
+    from rows_tested
     where segment_type <> 'all'
     group by period_grain, period_start, segment_type
 

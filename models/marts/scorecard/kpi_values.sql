@@ -19,6 +19,9 @@
 
     ref('rollup_customer_orders'),
     ref('rollup_customers'),
+
+    ref('rollup_marketing'),
+    ref('rollup_attribution'),
 ] %}
 
 with

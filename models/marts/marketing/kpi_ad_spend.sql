@@ -1,0 +1,5 @@
+{{ kpi(
+    'ad_spend',
+    'rollup_marketing',
+    numerator='cost',
+) }}

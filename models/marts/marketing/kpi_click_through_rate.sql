@@ -1,0 +1,6 @@
+{{ kpi(
+    'click_through_rate',
+    'rollup_marketing',
+    numerator='clicks',
+    denominator='impressions',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'cost_per_click',
+    'rollup_marketing',
+    numerator='cost',
+    denominator='clicks',
+) }}
