@@ -22,6 +22,8 @@ DEFAULT_VARIABLES = {
     "attribution_window_days": 30,
     "cart_recovery_days": 7,
     "lapsed_after_days": 180,
+    "slow_mover_interval_days": 1.32,
+    "promotion_day_discount_rate": 0.10,
 }
 ORDER_SEGMENTS = [
     "channel", "acquisition_channel", "acquisition_cohort", "customer_type", "device_type",

@@ -6,6 +6,9 @@
         {%- set kinds = {
             'raw_dir': 'text', 'missing_tables': 'tables', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone',
             'as_of': 'day', 'attribution_window_days': 'days', 'cart_recovery_days': 'days', 'perfect_order_refund_days': 'days',
+            'slow_mover_interval_days': 'number', 'promotion_day_discount_rate': 'share', 'service_level': 'share', 'lead_time_days': 'days',
+            'lead_time_sd_days': 'number', 'warehouse_lead_time_days': 'days by name', 'order_cost': 'number', 'holding_cost_rate': 'number',
+            'overstock_cover_days': 'days', 'dead_stock_days': 'days',
         } -%}
         {%- set problems = [] -%}
         {%- set given = invocation_args_dict.get('vars', {}) -%}
@@ -23,6 +26,12 @@
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a day as YYYY-MM-DD, or leave it out.") -%}
             {%- elif kind == 'days' and not (value is integer and value > 0) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a whole number of days above 0.") -%}
+            {%- elif kind == 'number' and not (value is number and value is not boolean and value >= 0) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a number of 0 or more.") -%}
+            {%- elif kind == 'share' and not (value is number and value is not boolean and 0 < value < 1) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a number between 0 and 1, such as 0.95.") -%}
+            {%- elif kind == 'days by name' and not (value is mapping and value.values() | select('integer') | select('gt', 0) | list | length == value | length) -%}
+                {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give whole days above 0 by name, such as {\"WH-1\": 9}.") -%}
             {%- elif kind == 'tables' and (value is string or value is not iterable) -%}
                 {%- do problems.append("the var `" ~ name ~ "` is `" ~ value ~ "`; give a list of tables, such as [\"refunds\"].") -%}
             {%- elif kind == 'tables' -%}

@@ -9,6 +9,8 @@
     ref('rollup_shipments'),
     ref('rollup_surveys'),
     ref('rollup_backlog'),
+    ref('rollup_stock'),
+    ref('rollup_forecasts'),
 ] %}
 
 with
