@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from scipy import stats
 
+from .forecast import HORIZON, demand, forecasts
+from .inventory import snapshots
+from .raw import MONEY_UNITS
 from .rollup import GRAINS, percentile, rollup, segment_expression
 from .shop import Shop
 
@@ -141,4 +147,173 @@ def delivery_performance(shop: Shop) -> pl.DataFrame:
         (known & (pl.col("stage") == first)).alias("is_bottleneck"),
         (known & (pl.col("stage") == first_inside)).fill_null(False)
         .alias("is_warehouse_bottleneck"),
+    )  # fmt: skip
+
+
+def daily_demand(shop: Shop) -> dict[str, tuple[float, float, int | None]]:
+    """By product: mean forecast of a day to come, mean squared error of the backtests, days behind.
+
+    Errors count on days on sale and in stock.
+    """
+    known = demand(shop)
+    masked = {
+        (product, known.days[column])
+        for row, product in enumerate(known.products)
+        for column in known.out_of_stock[row].nonzero()[0]
+    }
+    expected: Counter = Counter()
+    squares: dict[str, list[float]] = {}
+    behind: dict[str, int] = {}
+    for row in forecasts(shop).iter_rows(named=True):
+        product = row["product_id"]
+        if row["backtest"] == 0:
+            expected[product] += row["forecast_units"]
+            days = 28 if row["model"] == "same_weekday_mean" else row["base_days"]
+            behind[product] = max(behind.get(product, 0), days)
+        elif row["model"] != "not_on_sale" and (product, row["forecast_date"]) not in masked:
+            error = row["units_sold"] - row["forecast_units"]
+            squares.setdefault(product, []).append(error * error)
+    return {
+        product: (
+            expected[product] / HORIZON,
+            sum(squares.get(product, [0])) / max(len(squares.get(product, [])), 1),
+            behind[product],
+        )
+        for product in known.products
+    }
+
+
+def reorder_level(mean: float, variance: float, level: float) -> int:
+    """The demand of a lead time that is not exceeded with this chance."""
+    if mean == 0:
+        return 0
+    if mean + 6 * math.sqrt(variance) + 10 > 400:
+        return math.ceil(mean + stats.norm.ppf(level) * math.sqrt(variance))
+    if variance > mean * (1 + 1e-9):
+        return int(stats.nbinom.ppf(level, mean**2 / (variance - mean), mean / variance))
+    return int(stats.poisson.ppf(level, mean))
+
+
+def inventory_position(
+    shop: Shop,
+    *,
+    service_level: float = 0.95,
+    lead_days: int = 14,
+    lead_sd: float = 2,
+    order_cost: float = 20,
+    holding_rate: float = 0.25,
+    cover: int = 180,
+    dead_after: int = 180,
+) -> pl.DataFrame:
+    """The table of the same name, position by position."""
+    today = shop.as_of
+    units: Counter = Counter()
+    by_day: Counter = Counter()
+    last_sold: dict[str, date] = {}
+    lines = shop.items.select("product_id", "warehouse", "day", "quantity")
+    for product, warehouse, day, quantity in lines.iter_rows():
+        by_day[product, warehouse, day] += quantity
+        if day <= today:
+            last_sold[product] = max(last_sold.get(product, day), day)
+            if (today - day).days < 182:
+                units[product, warehouse] += quantity
+    in_stock: Counter = Counter()
+    empty_days: dict[tuple[str, str], list[date]] = {}
+    held: set[tuple[str, str]] = set()
+    first_seen: dict[str, date] = {}
+    newest: dict[str, date] = {}
+    stock = snapshots(shop)
+    for row in stock.iter_rows(named=True):
+        key, day = (row["product_id"], row["warehouse_id"]), row["snapshot_date"]
+        first_seen[key[0]] = min(first_seen.get(key[0], day), day)
+        if day > today:
+            continue
+        newest[key[1]] = max(newest.get(key[1], day), day)
+        if (today - day).days < 182:
+            held.add(key)
+            in_stock[key] += row["is_on_sale"] and row["on_hand"] > 0
+        if (today - day).days < 90 and row["is_on_sale"] and row["on_hand"] == 0:
+            empty_days.setdefault(key, []).append(day)
+    of_warehouse = Counter({warehouse: 1 for _, warehouse in held})
+    for product, warehouse in held:
+        of_warehouse[warehouse] += units[product, warehouse]
+    weight = {
+        key: (182 * units[key] / in_stock[key] if in_stock[key] else 0)
+        + 5 * of_warehouse[key[1]] / of_warehouse.total()
+        for key in held
+    }
+    total: dict[str, float] = {}
+    for (product, _), part in weight.items():
+        total[product] = total.get(product, 0) + part
+    dates = {
+        product: (launched, discontinued)
+        for product, launched, discontinued in shop.table("products")
+        .select("product_id", "launched_on", "discontinued_on").iter_rows()
+    }  # fmt: skip
+    expected = daily_demand(shop)
+    rows = []
+    for row in stock.iter_rows(named=True):
+        key = product, warehouse = row["product_id"], row["warehouse_id"]
+        if row["snapshot_date"] != newest.get(warehouse):
+            continue
+        rate = variance = 0.0
+        behind = None
+        if key in weight:
+            share = weight[key] / total[product]
+            whole, error, behind = expected[product]
+            rate = share * whole
+            variance = share**2 * max(error, whole) + share * (1 - share) * whole
+        mean = rate * lead_days
+        spread = variance * lead_days * (1 + (lead_days / behind if behind else 0))
+        spread += (rate * lead_sd) ** 2
+        point = reorder_level(mean, spread, service_level)
+        on_hand = row["on_hand"]
+        available = on_hand + (row["on_order"] or 0)
+        launched, discontinued = dates[product]
+        buyable = rate > 0 and (
+            discontinued is None or discontinued > today + timedelta(days=lead_days)
+        )
+        cost = row["cost"] / MONEY_UNITS if row["cost"] is not None else None
+        lot = math.sqrt(2 * 365 * rate * order_cost / (holding_rate * cost)) if cost else mean
+        lot = min(lot, cover * rate)
+        due = buyable and available <= point
+        lasts = on_hand / rate if rate else None
+        sold = last_sold.get(product)
+        seen = max(first_seen[product], launched or first_seen[product])
+        stale = sold is None or (today - sold).days >= dead_after
+        if on_hand == 0:
+            status = "out_of_stock"
+        elif stale and (today - seen).days >= dead_after:
+            status = "dead_stock"
+        elif due:
+            status = "reorder"
+        elif lasts is not None and lasts > cover:
+            status = "overstock"
+        else:
+            status = "healthy"
+        gaps = empty_days.get(key, [])
+        lost = rate * len(gaps) - sum(by_day[product, warehouse, day] for day in gaps)
+        value = on_hand * cost if cost is not None else None
+        excess = 0.0
+        if status == "dead_stock":
+            excess = value
+        elif status == "overstock":
+            excess = None if value is None else value * (1 - cover / lasts)
+        rows.append(
+            (product, warehouse, on_hand, row["on_order"], value, rate, lasts, mean,
+             max(point - mean, 0.0), point, max(math.ceil(lot), point + 1 - available) if due else 0,
+             len(gaps), max(lost, 0.0), status, excess)
+        )  # fmt: skip
+    return pl.DataFrame(
+        rows,
+        schema={
+            "product_id": pl.String, "warehouse_id": pl.String, "on_hand": pl.Int64,
+            "on_order": pl.Int64, "stock_value": pl.Float64, "average_daily_demand": pl.Float64,
+            "days_of_cover": pl.Float64, "lead_time_demand": pl.Float64,
+            "safety_stock": pl.Float64, "reorder_point": pl.Int64,
+            "suggested_order_quantity": pl.Int64, "stockout_days_90d": pl.Int64,
+            "estimated_lost_sales_90d": pl.Float64, "status": pl.String,
+            "excess_stock_value": pl.Float64,
+        },
+        orient="row",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import polars
 import pytest
 
 from harness import oracle
-from harness.oracle import operations
+from harness.oracle import forecast, operations
 from tests.python.conftest import Shop
 
 
@@ -55,4 +55,30 @@ def test_delivery_performance_by_another_road(shop: tuple[Shop, oracle.shop.Shop
         ["shipments", "open_shipments", "average_hours", "p50_hours", "p90_hours",
          "average_open_hours", "share_of_total", "is_bottleneck", "is_warehouse_bottleneck"],
     )  # fmt: skip
+    assert found.is_empty(), found
+
+
+def test_demand_forecast_by_another_road(shop: tuple[Shop, oracle.shop.Shop]) -> None:
+    built, facts = shop
+    wanted = forecast.forecasts(facts, [0]).filter(polars.col("model") != "not_on_sale")
+    assert wanted.height > 5_000
+    found = differences(
+        wanted.rename({"lower_units": "lower", "upper_units": "upper"}),
+        built.table("demand_forecast"),
+        ["product_id", "forecast_date"],
+        ["forecast_units", "lower", "upper", "model"],
+    )
+    assert found.is_empty(), found
+
+
+def test_inventory_position_by_another_road(shop: tuple[Shop, oracle.shop.Shop]) -> None:
+    built, facts = shop
+    wanted = operations.inventory_position(facts)
+    assert wanted.height == built.table("fct_inventory").filter(
+        polars.col("snapshot_date") == facts.as_of
+    ).height
+    values = [name for name in wanted.columns if name not in ("product_id", "warehouse_id")]
+    found = differences(
+        wanted, built.table("inventory_position"), ["product_id", "warehouse_id"], values
+    )
     assert found.is_empty(), found
