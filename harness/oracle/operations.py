@@ -7,10 +7,12 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 from scipy import stats
 
 from .forecast import HORIZON, demand, forecasts
+from .fulfilment import complaining_orders
 from .inventory import snapshots
 from .raw import MONEY_UNITS
 from .rollup import GRAINS, percentile, rollup, segment_expression
@@ -314,6 +316,199 @@ def inventory_position(
             "suggested_order_quantity": pl.Int64, "stockout_days_90d": pl.Int64,
             "estimated_lost_sales_90d": pl.Float64, "status": pl.String,
             "excess_stock_value": pl.Float64,
+        },
+        orient="row",
+    )  # fmt: skip
+
+
+Z_95 = stats.norm.ppf(0.975)
+FOLLOWED_DAYS = 90
+
+
+def late_orders(shop: Shop) -> list[dict]:
+    """Fully delivered orders: days late (None without a promise) and whether one more followed."""
+    days: dict[str, int] = {}
+    parcels = shop.shipments.select("order_id", "promised_on", "delivered_on").drop_nulls()
+    for order, promised, delivered in parcels.iter_rows():
+        days[order] = max(days.get(order, 0), (delivered - promised).days)
+    complaints = set(complaining_orders(shop)["order_id"])
+    orders = shop.valid_orders.join(
+        shop.order_delivery.filter(pl.col("delivered") == pl.col("parcels"))
+        .with_columns(shop.day("last_delivered_at").alias("delivered_on")),
+        on="order_id", how="inner",
+    )  # fmt: skip
+    times: dict[str, list[datetime]] = {}
+    for customer, ordered_at in shop.valid_orders.select("customer_id", "ordered_at").iter_rows():
+        times.setdefault(customer, []).append(ordered_at)
+    limit = timedelta(days=FOLLOWED_DAYS)
+    rows = []
+    for row in orders.iter_rows(named=True):
+        arrived, customer = row["last_delivered_at"], row["customer_id"]
+        followed = None
+        if customer is not None and row["delivered_on"] <= shop.days_before_as_of(FOLLOWED_DAYS):
+            followed = any(arrived < moment <= arrived + limit for moment in times[customer])
+        rows.append({
+            **{name: row[name] for name in ("order_id", *DIMENSIONS)},
+            "late": days.get(row["order_id"]),
+            "complained": row["order_id"] in complaints,
+            "followed": followed,
+        })  # fmt: skip
+    return rows
+
+
+def survey_rows(shop: Shop) -> list[dict]:
+    """Surveys with the delivery of their order, else the zone of their customer."""
+    orders = {row["order_id"]: row for row in shop.orders.iter_rows(named=True)}
+    homes = dict(shop.customer_homes.select("customer_id", "zone").iter_rows())
+    rows = []
+    for survey in shop.table("surveys").iter_rows(named=True):
+        if survey["order_id"] is None:
+            place = dict.fromkeys(DIMENSIONS)
+            place["zone"] = homes.get(survey["customer_id"])
+        else:
+            place = {name: orders[survey["order_id"]][name] for name in DIMENSIONS}
+        rows.append({**survey, **place})
+    return rows
+
+
+def satisfaction_by_delivery(shop: Shop) -> pl.DataFrame:
+    """Counts and rates of the table of the same name, without its intervals but NPS's."""
+    late = {row["order_id"]: row for row in late_orders(shop)}
+    types = {
+        "all": (), "carrier": ("carrier",), "delivery_mode": ("delivery_mode",), "zone": ("zone",),
+        "warehouse": ("warehouse",),
+        "carrier+delivery_mode+zone": ("carrier", "delivery_mode", "zone"),
+        "days_late": ("capped",),
+    }  # fmt: skip
+    counts: dict[tuple[str, str], Counter] = {}
+
+    def book(row: dict, order: dict | None, what: dict[str, bool]) -> None:
+        days = order["late"] if order else None
+        row = {**row, "capped": None if days is None else str(min(days, 7))}
+        for name, parts in types.items():
+            value = "|".join(row[part] or "unknown" for part in parts) or "all"
+            counts.setdefault((name, value), Counter()).update(
+                {key: 1 for key, happened in what.items() if happened}
+            )
+
+    for row in survey_rows(shop):
+        score = row["score"] if row["responded_at"] is not None else None
+        nps = row["survey_type"] == "nps" and score is not None
+        csat = row["survey_type"] == "csat" and score is not None
+        book(row, late.get(row["order_id"]), {
+            "surveys_sent": row["sent_at"] is not None,
+            "surveys_answered": row["sent_at"] is not None and row["responded_at"] is not None,
+            "nps_answers": nps,
+            "nps_promoters": nps and score >= 9,
+            "nps_passives": nps and 7 <= score <= 8,
+            "nps_detractors": nps and score <= 6,
+            "csat_answers": csat,
+            "csat_satisfied": csat and score >= 4,
+        })  # fmt: skip
+    for order in late.values():
+        book(order, order, {
+            "orders_delivered": True,
+            "orders_with_complaint": order["complained"],
+            "orders_followed": order["followed"] is not None,
+            "orders_with_repeat": bool(order["followed"]),
+        })  # fmt: skip
+    names = (
+        "surveys_sent", "surveys_answered", "nps_answers", "nps_promoters", "nps_passives",
+        "nps_detractors", "csat_answers", "csat_satisfied", "orders_delivered",
+        "orders_with_complaint", "orders_followed", "orders_with_repeat",
+    )  # fmt: skip
+    rows = []
+    for (name, value), count in counts.items():
+        answers = [100] * count["nps_promoters"] + [0] * count["nps_passives"]
+        answers += [-100] * count["nps_detractors"]
+        nps = low = None
+        if answers:
+            nps = float(np.mean(answers))
+            low = max(nps - Z_95 * float(np.std(answers)) / math.sqrt(len(answers)), -100.0)
+        rows.append((name, value, *(count[key] for key in names), nps, low))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "segment_type": pl.String, "segment_value": pl.String,
+            **dict.fromkeys(names, pl.Int64), "nps": pl.Float64, "nps_ci_low": pl.Float64,
+        },
+        orient="row",
+    )  # fmt: skip
+
+
+def lateness_cost(shop: Shop) -> pl.DataFrame:
+    """The table of the same name: regressions with and without a dummy for each stratum."""
+    late = {row["order_id"]: row for row in late_orders(shop) if row["late"] is not None}
+
+    def observation(order: dict, result: float) -> tuple[str, int, float]:
+        parts = (order[name] or "unknown" for name in ("carrier", "delivery_mode", "zone"))
+        return "|".join(parts), min(order["late"], 7), result
+
+    outcomes = {
+        "nps": [
+            observation(late[row["order_id"]],
+                        100.0 if row["score"] >= 9 else -100.0 if row["score"] <= 6 else 0.0)
+            for row in shop.table("surveys").iter_rows(named=True)
+            if row["survey_type"] == "nps" and row["score"] is not None
+            and row["responded_at"] is not None and row["order_id"] in late
+        ],
+        "repeat_purchase_90d": [
+            observation(order, float(order["followed"]))
+            for order in late.values() if order["followed"] is not None
+        ],
+    }  # fmt: skip
+    rows = []
+    for outcome, seen in outcomes.items():
+        if not seen:
+            continue
+        strata = np.array([stratum for stratum, _, _ in seen])
+        days = np.array([day for _, day, _ in seen], dtype=float)
+        result = np.array([value for _, _, value in seen])
+        dummies = (strata[:, None] == np.unique(strata)[None, :]).astype(float)
+        slopes = []
+        for controls in (np.ones((len(seen), 1)), dummies):
+            design = np.column_stack([days, controls])
+            fit = np.linalg.lstsq(design, result, rcond=None)[0]
+            rest = result - design @ fit
+            spare = len(seen) - design.shape[1]
+            leftover = days - controls @ np.linalg.lstsq(controls, days, rcond=None)[0]
+            width = Z_95 * math.sqrt((rest @ rest) / spare / (leftover @ leftover))
+            slopes += [float(fit[0]), float(fit[0] - width)]
+        rows.append((outcome, "per_day", len(seen), None, *slopes))
+        on_time = days == 0
+        for day in sorted(set(days) - {0}):
+            here = days == day
+            weights, differences, variances = [], [], []
+            for stratum in np.unique(strata):
+                ours, theirs = here & (strata == stratum), on_time & (strata == stratum)
+                if ours.any() and theirs.any():
+                    n, m = ours.sum(), theirs.sum()
+                    weights.append(n * m / (n + m))
+                    differences.append(result[ours].mean() - result[theirs].mean())
+                    if here.sum() > 1 and on_time.sum() > 1:
+                        variances.append(
+                            result[here].var(ddof=1) / n + result[on_time].var(ddof=1) / m
+                        )
+            mixed = mixed_low = low = None
+            plain = result[here].mean() - result[on_time].mean() if on_time.any() else None
+            if plain is not None and here.sum() > 1 and on_time.sum() > 1:
+                low = plain - Z_95 * math.sqrt(
+                    result[here].var(ddof=1) / here.sum()
+                    + result[on_time].var(ddof=1) / on_time.sum()
+                )
+            if weights:
+                mixed = np.average(differences, weights=weights)
+                if variances:
+                    spread = np.dot(np.square(weights), variances) / sum(weights) ** 2
+                    mixed_low = mixed - Z_95 * math.sqrt(spread)
+            rows.append((outcome, str(int(day)), int(here.sum()), result[here].mean(), plain, low,
+                         mixed, mixed_low))  # fmt: skip
+    return pl.DataFrame(
+        rows,
+        schema={
+            "outcome": pl.String, "lateness": pl.String, "observations": pl.Int64,
+            "value": pl.Float64, "difference": pl.Float64, "ci_low": pl.Float64,
+            "difference_at_equal_mix": pl.Float64, "equal_mix_ci_low": pl.Float64,
         },
         orient="row",
     )  # fmt: skip

@@ -214,6 +214,7 @@ described as (
         -- sold on the days of its base
         case
             when not is_on_sale or base_days = 0 then null
+            when is_regular and standard_error is null then null
             when is_regular
                 then greatest(0, weekday_mean - {{ normal_quantile(0.95) }} * standard_error)
             else least(units_p05, daily_mean)

@@ -90,6 +90,24 @@ def test_inventory_position_by_another_road(shop: tuple[Shop, oracle.shop.Shop])
     assert found.is_empty(), found
 
 
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("satisfaction_by_delivery", ["segment_type", "segment_value"]),
+        ("lateness_cost", ["outcome", "lateness"]),
+    ],
+)
+def test_satisfaction_by_another_road(
+    table: str, keys: list[str], shop: tuple[Shop, oracle.shop.Shop]
+) -> None:
+    built, facts = shop
+    wanted = getattr(operations, table)(facts)
+    assert wanted.height >= 8
+    values = [name for name in wanted.columns if name not in keys]
+    found = differences(wanted, built.table(table), keys, values)
+    assert found.is_empty(), found
+
+
 # ---- error measures ------------------------------------------------------------------------
 
 MEASURES = """
