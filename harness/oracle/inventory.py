@@ -1,4 +1,4 @@
-"""Inventory: turnover, cover, stock-outs, value and sell-through.
+"""Inventory: turnover, cover, stock-outs, value, sell-through, and the forecast's error.
 
 "The period's snapshot days" are the days of the period on which the shop has any snapshot: the
 segments of a period share them, so that their stock values add up to the whole.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from .forecast import forecasts
 from .rollup import (
     GRAINS,
     KEYS,
@@ -22,6 +23,7 @@ from .shop import Shop, convert
 
 IMPLEMENTED = (
     "stock_turnover", "days_of_inventory", "stockout_rate", "stock_value", "sell_through_rate",
+    "forecast_wape",
 )  # fmt: skip
 
 DAYS_OF_YEAR = 365
@@ -75,7 +77,7 @@ def last_day_rows(stock: pl.DataFrame, grain: str) -> pl.DataFrame:
 
 
 def compute(shop: Shop) -> list[pl.DataFrame]:
-    """All inventory KPIs but the forecast's error."""
+    """All inventory KPIs."""
     stock, sold = snapshots(shop), net_sold(shop)
     segments = kpi_segments("stock_value")
 
@@ -127,10 +129,19 @@ def compute(shop: Shop) -> list[pl.DataFrame]:
             .alias("available")
         )
     )
+    # "the 28 days up to as_of, forecast from the day before them, booked on the forecast day"
+    judged = rollup(
+        forecasts(shop, [1]),
+        "forecast_date",
+        kpi_segments("forecast_wape"),
+        error=(pl.col("units_sold") - pl.col("forecast_units")).abs().sum(),
+        units=pl.col("units_sold").sum(),
+    )
     return [
         kpi_rows("stock_turnover", turning, "yearly", "mean_value"),
         kpi_rows("days_of_inventory", turning, pl.lit(float(DAYS_OF_YEAR)), "turnover"),
         kpi_rows("stockout_rate", held, "out", "watched"),
         kpi_rows("stock_value", at_end, "end_value"),
         kpi_rows("sell_through_rate", selling, "units", "available"),
+        kpi_rows("forecast_wape", judged, "error", "units"),
     ]

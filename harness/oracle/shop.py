@@ -23,6 +23,9 @@ DEFAULT_VARIABLES = {
     "cart_recovery_days": 7,
     "lapsed_after_days": 180,
     "annual_discount_rate": 0.10,
+
+    "slow_mover_interval_days": 1.32,
+    "promotion_day_discount_rate": 0.10,
 }
 ORDER_SEGMENTS = [
     "channel", "acquisition_channel", "acquisition_cohort", "customer_type", "device_type",

@@ -12,6 +12,7 @@
         'cohort': ['acquisition_channel', 'acquisition_cohort', 'country_code', 'zone'],
         'spend': ['channel', 'platform', 'country_code'],
         'delivery': ['carrier', 'delivery_mode', 'zone', 'country_code', 'warehouse', 'channel', 'acquisition_cohort', 'carrier+delivery_mode'],
+        'stage': ['carrier', 'delivery_mode', 'zone', 'country_code', 'warehouse', 'carrier+delivery_mode', 'carrier+delivery_mode+zone'],
         'stock': ['category', 'brand', 'warehouse'],
         'lead': ['channel', 'form_id', 'lead_cohort'],
         'ticket': ['ticket_type', 'topic', 'contact_channel'],

@@ -9,11 +9,11 @@
             'attribution_window_days': 'days', 'time_decay_half_life_days': 'days', 'cart_recovery_days': 'days',
             'payment_error_pattern': 'pattern', 'revealed_fee_share': 'share', 'few_delivery_options': 'count',
             'long_checkout_minutes': 'minutes', 'content_assist_days': 'days', 'experiment_pre_period_days': 'days',
-            'perfect_order_refund_days': 'days', 'slow_mover_interval_days': 'number', 'promotion_day_discount_rate': 'chance',
-            'service_level': 'chance', 'lead_time_days': 'days', 'lead_time_sd_days': 'number', 'warehouse_lead_time_days': 'days by name',
-            'order_cost': 'number', 'holding_cost_rate': 'number', 'overstock_cover_days': 'days', 'dead_stock_days': 'days',
-            'lapsed_after_days': 'days', 'annual_discount_rate': 'rate', 'affinity_minimum_orders': 'minimum',
-            'shipping_fee_bands': 'limits',
+            'perfect_order_refund_days': 'days', 'lapsed_after_days': 'days', 'annual_discount_rate': 'rate',
+            'affinity_minimum_orders': 'minimum', 'shipping_fee_bands': 'limits', 'slow_mover_interval_days': 'number',
+            'promotion_day_discount_rate': 'chance', 'service_level': 'chance', 'lead_time_days': 'days', 'lead_time_sd_days': 'number',
+            'warehouse_lead_time_days': 'days by name', 'order_cost': 'number', 'holding_cost_rate': 'number',
+            'overstock_cover_days': 'days', 'dead_stock_days': 'days',
         } -%}
         {%- set wanted = {
             'flag': 'true or false',

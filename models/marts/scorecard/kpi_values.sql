@@ -16,12 +16,12 @@
     ref('rollup_contacts'),
     ref('rollup_forms'),
     ref('rollup_content_orders'),
-
     ref('rollup_customer_orders'),
     ref('rollup_customers'),
-
     ref('rollup_marketing'),
     ref('rollup_attribution'),
+    ref('rollup_stock'),
+    ref('rollup_forecasts'),
 ] %}
 
 with

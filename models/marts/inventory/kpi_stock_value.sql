@@ -1,0 +1,5 @@
+{{ kpi(
+    'stock_value',
+    'rollup_stock',
+    numerator='stock_value',
+) }}

@@ -1,0 +1,6 @@
+{{ kpi(
+    'stockout_rate',
+    'rollup_stock',
+    numerator='stockout_product_days',
+    denominator='listed_product_days',
+) }}
