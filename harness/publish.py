@@ -14,7 +14,9 @@ from pathlib import Path
 import duckdb
 
 STORAGE_VERSION = "v1.4.0"
-PUBLIC = r"(dim|fct|rollup)_.*|kpi_values|kpi_catalogue|raw_row_accounting|rejected_rows"
+# the floors that are not for readers, and the views of single KPIs (kpi_values has them all)
+PRIVATE = r"(base|stg|int|kpi)_.*"
+PUBLIC = ("kpi_values", "kpi_catalogue")
 
 
 def publish(warehouse: Path, published: Path) -> int:
@@ -27,8 +29,9 @@ def publish(warehouse: Path, published: Path) -> int:
         connection.execute(f"attach '{draft}' as published (storage_version '{STORAGE_VERSION}')")
         tables = connection.execute(
             "select table_name from information_schema.tables where table_catalog = 'warehouse'"
-            " and table_schema = 'main' and regexp_full_match(table_name, ?) order by table_name",
-            [PUBLIC],
+            " and table_schema = 'main' and"
+            " (table_name in ? or not regexp_full_match(table_name, ?)) order by table_name",
+            [PUBLIC, PRIVATE],
         ).fetchall()
         for (table,) in tables:
             connection.execute(
