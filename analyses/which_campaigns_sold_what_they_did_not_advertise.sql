@@ -1,6 +1,6 @@
 -- Which campaigns sold what they did not advertise? The share of other categories in the orders
 -- credited to a campaign, against the orders of its days that it did not touch: above, the campaign
--- goes with baskets broader than usual (excess_halo). Descriptive; incremental_* only with a control.
+-- goes with baskets broader than usual (excess_halo). Descriptive; incremental_* needs a control.
 with
 
 ranked as (

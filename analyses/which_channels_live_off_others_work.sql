@@ -1,8 +1,8 @@
 -- Which channel lives off others' work? One that last click credits with far more than first touch
--- does closes what others opened (first_over_last below 1); one above 1 opens. The data-driven model
--- stands beside them, with what the platforms claim against it. It favours channels that are in many
--- journeys, as a removal effect grows with them: compare channels of like size. All of it is
--- attributed: what would have been bought anyway is not taken off.
+-- does closes what others opened (first_over_last below 1); one above 1 opens. The data-driven
+-- model stands beside them, with what the platforms claim against it. It favours channels that are
+-- in many journeys, as a removal effect grows with them: compare channels of like size. All of it
+-- is attributed: what would have been bought anyway is not taken off.
 with
 
 credits as (
@@ -39,7 +39,7 @@ compared as (
         round(credits.first_touch) as first_touch,
         round(credits.last_click) as last_click,
         round(credits.data_driven) as data_driven,
-        round(credits.last_click / nullif(credits.data_driven, 0), 2) as last_click_over_data_driven,
+        round(credits.last_click / nullif(credits.data_driven, 0), 2) as last_over_data_driven,
         round(credits.first_touch / nullif(credits.last_click, 0), 2) as first_over_last,
         round(claims.claimed / nullif(credits.data_driven, 0), 2) as claim_over_data_driven,
         round(credits.cost) as cost

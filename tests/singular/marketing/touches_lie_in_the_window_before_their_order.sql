@@ -1,4 +1,5 @@
-{#- No touch after the order, none before the attribution window; the order's own session may be either. -#}
+{#- No touch after the order, none before the attribution window; the order's own session may be
+    either. -#}
 select order_touches.*
 from {{ ref('fct_order_touches') }} as order_touches
 inner join {{ ref('fct_orders') }} as orders
