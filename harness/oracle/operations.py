@@ -82,9 +82,7 @@ def period_ends(first: date, last: date) -> list[tuple[str, date, date]]:
 
 def open_rows(shop: Shop, rows: pl.DataFrame) -> pl.DataFrame:
     """What is in each stage at the end of each period: looked up anew for every period."""
-    waits = rows.filter(
-        pl.col("ended_on").is_null() | (pl.col("ended_on") > pl.col("started_on"))
-    )
+    waits = rows.filter(pl.col("ended_on").is_null() | (pl.col("ended_on") > pl.col("started_on")))
     schema = {
         "period_grain": pl.String, "period_start": pl.Date, "segment_type": pl.String,
         "segment_value": pl.String, "stage": pl.String, "open_shipments": pl.Int64,

@@ -23,7 +23,6 @@ DEFAULT_VARIABLES = {
     "cart_recovery_days": 7,
     "lapsed_after_days": 180,
     "annual_discount_rate": 0.10,
-
     "slow_mover_interval_days": 1.32,
     "promotion_day_discount_rate": 0.10,
 }

@@ -31,7 +31,8 @@ touches as (
         order_touches.touch_at,
         order_touches.channel,
         order_touches.utm_campaign,
-        -- "time decay 2^(-days/7) before normalising"; the order's own session may have a later clock
+        -- "time decay 2^(-days/7) before normalising"; the clock of the order's own session may be
+        -- later than the order's
         power(
             cast(2 as {{ type_double() }}),
             -greatest(0, {{ seconds_between('order_touches.touch_at', 'orders.ordered_at') }})

@@ -1,4 +1,5 @@
-{#- What is known of each campaign, over all of its days, platforms and countries; names, tags and category as stated last. -#}
+{#- What is known of each campaign, over all of its days, platforms and countries; names, tags and
+    category as stated last. -#}
 with
 
 ad_spend as (
@@ -22,7 +23,7 @@ numbered as (
         cost,
         row_number() over (
             partition by campaign_id
-            order by spend_date desc, platform, country_code
+            order by spend_date desc, platform asc, country_code asc
         ) as row_number
     from ad_spend
 

@@ -5,12 +5,12 @@
         removal_effect(c) = N[start, c] / N[c, c] * u[c] / u[start]
 
     is the share of conversions lost when every path that enters channel c ends there in nothing
-    (Anderl et al. 2016; METHODS.md, 2.2): a path from the start reaches c with probability
+    (Anderl et al. 2016): a path from the start reaches c with probability
     N[start, c] / N[c, c].
 
-    N is summed by doubling: N <- N + N P, P <- P P. After 10 doublings it holds paths of up to 1,024
-    touches; `residual`, the largest chance that a path is longer, is held to 1e-9 by a test, and so
-    is the chance to convert from the start, which has to be that of the paths. -#}
+    N is summed by doubling: N <- N + N P, P <- P P. After 10 doublings it holds paths of up to
+    1,024 touches; `residual`, the largest chance that a path is longer, is held to 1e-9 by a test,
+    and so is the chance to convert from the start, which has to be that of the paths. -#}
 {% set doublings = 10 %}
 
 with
@@ -238,7 +238,9 @@ shared as (
             {{ divide('removal_effect', exact_sum('removal_effect', places=24, over='')) }}, 0
         ) as credit_share,
         coalesce(
-            {{ divide('value_removal_effect', exact_sum('value_removal_effect', places=24, over='')) }},
+            {{ divide(
+                'value_removal_effect', exact_sum('value_removal_effect', places=24, over='')
+            ) }},
             0
         ) as value_credit_share
     from effects

@@ -1,6 +1,7 @@
-{#- Which campaign a session's tags belong to. The campaign tag has to be the campaign's (or, where spend states none, source and
-    medium); among several the one whose source, medium and channel fit best, then the lowest campaign_id. Letter case does
-    not matter; a source spelt in another way (FB for facebook) does not lose the session. -#}
+{#- Which campaign a session's tags belong to. The campaign tag has to be the campaign's (or, where
+    spend states none, source and medium); among several the one whose source, medium and channel
+    fit best, then the lowest campaign_id. Letter case does not matter; a source spelt in another
+    way (FB for facebook) does not lose the session. -#}
 with
 
 sessions as (

@@ -2,9 +2,7 @@
     that no return mixes two windows. Days are added up first: every measure is additive. -#}
 {% set credits = [] %}
 {% for model in attribution_models() %}
-    {% for what in ['orders', 'net_sales', 'new_customers'] %}
-        {% do credits.append(what ~ '_' ~ model) %}
-    {% endfor %}
+{% do credits.extend(['orders_' ~ model, 'net_sales_' ~ model, 'new_customers_' ~ model]) %}
 {% endfor %}
 {% set measures = {
     'cost': 'case when bool_or(shop_spends) then sum(cost) end',
@@ -12,7 +10,7 @@
     'platform_conversion_value': 'sum(platform_conversion_value)',
 } %}
 {% for credit in credits %}
-    {% do measures.update({credit: exact_sum(credit)}) %}
+{% do measures.update({credit: exact_sum(credit)}) %}
 {% endfor %}
 
 with
@@ -47,16 +45,16 @@ credited as (
 
     -- "An order with no session has no touch and is counted as channel `unknown`."
     select
-        orders.ordered_on as booked_on,
         coalesce(order_touches.channel, 'unknown') as channel,
         {% for model in attribution_models() -%}
-        {{ exact_sum('coalesce(order_touches.' ~ model ~ ', 1)') }} as orders_{{ model }},
-        {{ exact_sum('coalesce(order_touches.' ~ model ~ ', 1) * orders.net_sales') }}
-            as net_sales_{{ model }},
-        {{ exact_sum(
-            'case when orders.is_first_order then coalesce(order_touches.' ~ model ~ ', 1) else 0 end'
-        ) }} as new_customers_{{ model }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {% set weight = 'coalesce(order_touches.' ~ model ~ ', 1)' -%}
+        coalesce({{ exact_sum(weight) }}, 0) as orders_{{ model }},
+        coalesce({{ exact_sum(weight ~ ' * orders.net_sales') }}, 0) as net_sales_{{ model }},
+        coalesce(
+            {{ exact_sum('case when orders.is_first_order then ' ~ weight ~ ' end') }}, 0
+        ) as new_customers_{{ model }},
+        {% endfor -%}
+        orders.ordered_on as booked_on
     from orders
     left join order_touches
         on orders.order_id = order_touches.order_id
@@ -81,15 +79,15 @@ booked as (
 
     -- spend without any order stays, with zero, and so do orders without spend
     select
-        coalesce(credited.booked_on, spent.booked_on) as booked_on,
         coalesce(credited.channel, spent.channel) as channel,
         spenders.shop_spends,
         coalesce(spent.cost, 0) as cost,
         coalesce(spent.clicks, 0) as clicks,
         coalesce(spent.platform_conversion_value, 0) as platform_conversion_value,
         {% for credit in credits -%}
-        coalesce(credited.{{ credit }}, 0) as {{ credit }}{{ ',' if not loop.last }}
-        {% endfor %}
+        coalesce(credited.{{ credit }}, 0) as {{ credit }},
+        {% endfor -%}
+        coalesce(credited.booked_on, spent.booked_on) as booked_on
     from credited
     full outer join spent
         on

@@ -1,7 +1,8 @@
-{#- What one more euro in a channel went with, from the channel's own history: the slope of weekly net sales credited by the
-    data-driven model on weekly cost, both less their straight trend, over the 52 complete weeks up to each week (least
-    squares; interval by Student's t). Null where there is not enough of it: under 26 weeks with spend, or a spend
-    that stays within 5 % of its trend. -#}
+{#- What one more euro in a channel went with, from the channel's own history: the slope of weekly
+    net sales credited by the data-driven model on weekly cost, both less their straight trend, over
+    the 52 complete weeks up to each week (least squares; interval by Student's t). Null where there
+    is not enough of it: under 26 weeks with spend, or a spend that stays within 5 % of its
+    trend. -#}
 {% set weeks = 52 %}
 {% set enough_weeks = 26 %}
 {% set enough_variation = 0.05 %}

@@ -8,15 +8,15 @@
 {% set grains = ['day', 'week', 'month', 'quarter', 'year'] %}
 {% set measures = {'cost': 'case when bool_or(shop_spends) then sum(cost) end'} %}
 {% for name in sums if name != 'cost' %}
-    {% do measures.update({name: 'sum(' ~ name ~ ')'}) %}
+{% do measures.update({name: 'sum(' ~ name ~ ')'}) %}
 {% endfor %}
 {#- "new customers whose acquisition channel is one that has spend in the period": whether it has
 depends on the period, so each grain has its own count -#}
 {% set paid = [] %}
 {% for grain in grains %}
-    {% do paid.append(
-        'when grouping(rollup_' ~ grain ~ ') = 0 then sum(paid_new_customers_' ~ grain ~ ')'
-    ) %}
+{% do paid.append(
+    'when grouping(rollup_' ~ grain ~ ') = 0 then sum(paid_new_customers_' ~ grain ~ ')'
+) %}
 {% endfor %}
 {% do measures.update({
     'paid_new_customers': 'case ' ~ paid | join(' ') ~ ' end',
@@ -240,10 +240,10 @@ matured as (
         rolled_up.period_end <= cast({{ plus_days('as_of.as_of', -365) }} as date)
             as is_mature_period_365d,
         rolled_up.segment_type,
-        rolled_up.segment_value,
         {% for name in measures -%}
-        rolled_up.{{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        rolled_up.{{ name }},
+        {% endfor -%}
+        rolled_up.segment_value
     from rolled_up
     cross join as_of
     -- "CAC by acquisition_cohort exists at month grain only."

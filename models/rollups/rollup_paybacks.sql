@@ -1,5 +1,10 @@
-{#- After how many days the customers whom a channel acquired in a period have earned what the channel cost in it, on gross margin.
-    The curve is followed as far as every customer of the period has had the time, one year at most. -#}
+{#- After how many days the customers whom a channel acquired in a period have earned what the
+    channel cost in it, on gross margin. The curve is followed as far as every customer of the
+    period has had the time, one year at most. -#}
+{% set since_first_order = [
+    seconds_between('customer_lifetimes.first_order_at', 'orders.ordered_at'),
+    seconds_between('customer_lifetimes.first_order_at', 'sales_entries.booked_at'),
+] %}
 {% set horizon_days = 365 %}
 
 with
@@ -49,11 +54,7 @@ dated as (
         customer_lifetimes.first_order_on,
         customer_lifetimes.acquisition_channel,
         cast(
-            ceil(greatest(
-                0,
-                {{ seconds_between('customer_lifetimes.first_order_at', 'orders.ordered_at') }},
-                {{ seconds_between('customer_lifetimes.first_order_at', 'sales_entries.booked_at') }}
-            ) / 86400) as integer
+            ceil(greatest(0, {{ since_first_order | join(', ') }}) / 86400) as integer
         ) as day_number,
         sales_entries.gross_margin
     from sales_entries

@@ -135,6 +135,33 @@ DEFECTS = {
             "inner join (select distinct channel as paid from ad_spend) on leads.channel = paid",
         ),
     },
+    "attribution credit above 1": {
+        "fct_order_touches": ("then 0.4", "then 0.5"),
+    },
+    "spend without conversions dropped": {
+        "rollup_attribution": ("full outer join spent", "left join spent"),
+    },
+    "orders without a session left out of attribution": {
+        "rollup_attribution": ("left join order_touches", "inner join order_touches"),
+    },
+    "journeys without an order left out of the chain": {
+        "int_channel_paths": (
+            "1 as nulls,\n        0 as conversion_value",
+            "0 as nulls,\n        0 as conversion_value",
+        ),
+    },
+    "a cost of acquisition of 0 without new customers": {
+        "channel_performance": (
+            "cast(cost as double) / nullif(cast(new_customers as double), 0) as cac",
+            "coalesce(cost / nullif(new_customers, 0), 0) as cac",
+        ),
+    },
+    "new customers of every channel counted as paid": {
+        "rollup_marketing": ("is not null then 1 else 0 end", "is not null then 1 else 1 end"),
+    },
+    "young customers in the lifetime value against cost": {
+        "rollup_marketing": ("rolled_up.period_end <= cast(", "date '1900-01-01' <= cast("),
+    },
     "a child of a rejected parent accepted": {
         "base_order_items": ("orders.order_id is null", "false"),
     },

@@ -80,9 +80,10 @@ def test_demand_forecast_by_another_road(shop: tuple[Shop, oracle.shop.Shop]) ->
 def test_inventory_position_by_another_road(shop: tuple[Shop, oracle.shop.Shop]) -> None:
     built, facts = shop
     wanted = operations.inventory_position(facts)
-    assert wanted.height == built.table("fct_inventory").filter(
-        polars.col("snapshot_date") == facts.as_of
-    ).height
+    assert (
+        wanted.height
+        == built.table("fct_inventory").filter(polars.col("snapshot_date") == facts.as_of).height
+    )
     values = [name for name in wanted.columns if name not in ("product_id", "warehouse_id")]
     found = differences(
         wanted, built.table("inventory_position"), ["product_id", "warehouse_id"], values

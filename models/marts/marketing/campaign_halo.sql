@@ -1,5 +1,6 @@
-{#- Three claims under three names (METHODS.md, 3): attributed_* describes what was in the orders that the data-driven model shares
-    out to the campaign, incremental_* is there only with a control, and nothing mixes the two. -#}
+{#- Two claims under two names: attributed_* describes what was in the orders that the data-driven
+    model shares out to the campaign, incremental_* is there only with a control, and nothing mixes
+    the two. -#}
 with
 
 campaigns as (
@@ -111,8 +112,12 @@ orders_untouched as (
 
     select
         campaigns.campaign_id,
-        sum(case when order_items.category = campaigns.promoted_category then 0 else order_items.net_sales end)
-            as other_net_sales,
+        sum(
+            case
+                when order_items.category = campaigns.promoted_category then 0
+                else order_items.net_sales
+            end
+        ) as other_net_sales,
         sum(order_items.net_sales) as net_sales
     from campaigns
     inner join order_items
@@ -179,7 +184,9 @@ described as (
             as post_campaign_value_90d,
         case
             when campaigns.is_tagged
-                then {{ divide('coalesce(orders_shared.attributed_net_sales, 0)', 'campaigns.cost') }}
+                then {{ divide(
+                    'coalesce(orders_shared.attributed_net_sales, 0)', 'campaigns.cost'
+                ) }}
         end as attributed_roas,
         incrementality.incremental_net_sales,
         incrementality.incremental_ci_low,

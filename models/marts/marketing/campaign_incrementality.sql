@@ -1,11 +1,18 @@
-{#- What campaigns that were run with a control caused, by the design stated in seeds/campaign_controls.csv.
+{#- What campaigns that were run with a control caused, by the design stated in
+    seeds/campaign_controls.csv.
 
-    holdout  visitors held out at random (variant `control`) against the others, from their assignment to the end: net sales of
-             orders in their sessions, a visitor; Welch's interval; times the visitors treated
-    regions  countries with the campaign against those without: change of net sales a day from before, difference in differences,
-             times treated countries and days. The interval is that of two samples of changes, with the spread of the countries
-             without the campaign. Placebo: the same estimate with the time before cut in two, where nothing happened, must not be
-             significant; else the countries did not move alike, and nothing is claimed. -#}
+    holdout  visitors held out at random (variant `control`) against the others, from their
+             assignment to the end: net sales of orders in their sessions, a visitor; Welch's
+             interval; times the visitors treated
+    regions  countries with the campaign against those without: change of net sales a day from
+             before, difference in differences, times treated countries and days. The interval is
+             that of two samples of changes, with the spread of the countries without the campaign.
+             Placebo: the same estimate with the time before cut in two, where nothing happened,
+             must not be significant; else the countries did not move alike, and nothing is
+             claimed. -#}
+{% set half_of_before =
+    'floor(' ~ days_until('controls.before_started_on', 'controls.started_on') ~ ' / 2.0)' %}
+
 with
 
 controls as (
@@ -141,7 +148,7 @@ countries as (
                 when
                     orders.ordered_on < controls.started_on
                     and {{ days_until('controls.before_started_on', 'orders.ordered_on') }}
-                    < floor({{ days_until('controls.before_started_on', 'controls.started_on') }} / 2.0)
+                    < {{ half_of_before }}
                     then orders.net_sales
                 else 0
             end
@@ -232,7 +239,8 @@ regions as (
         treated.mean - untreated.mean as difference,
         sqrt(
             {{ divide(
-                'greatest(0, untreated.squares - untreated.countries * untreated.mean * untreated.mean)',
+                'greatest(0, untreated.squares'
+                ~ ' - untreated.countries * untreated.mean * untreated.mean)',
                 'untreated.countries - 1',
             ) }}
             * ({{ divide('1', 'treated.countries') }} + {{ divide('1', 'untreated.countries') }})

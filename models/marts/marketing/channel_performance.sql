@@ -1,3 +1,6 @@
+{% set day_after =
+    'cast(' ~ plus_days('least(keys.period_end, as_of.as_of)', 1) ~ ' as date)' %}
+
 with
 
 channels as (
@@ -72,8 +75,7 @@ dated as (
         keys.channel,
         spenders.shop_spends,
         cast(
-            {{ first_day_of('week', 'cast(' ~ plus_days('least(keys.period_end, as_of.as_of)', 1) ~ ' as date)') }}
-            - interval '7' day as date
+            {{ first_day_of('week', day_after) }} - interval '7' day as date
         ) as last_week_start
     from keys
     cross join as_of

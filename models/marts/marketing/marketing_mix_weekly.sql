@@ -1,5 +1,6 @@
-{#- A table ready for a marketing-mix model: one row a week and country, outcomes, controls, and one column a channel for each medium, as Meridian and
-    PyMC-Marketing read them. Channels are those the input contract knows. Nothing is estimated here. -#}
+{#- A table ready for a marketing-mix model: one row a week and country, outcomes, controls, and one
+    column a channel for each medium, as Meridian and PyMC-Marketing read them. Channels are those
+    the input contract knows. Nothing is estimated here. -#}
 {% set channels = spend_channels() %}
 
 with
@@ -32,14 +33,14 @@ media as (
 
     select
         {{ first_day_of('week', 'spend_date') }} as week_start,
-        country_code,
         {% for channel in channels -%}
         sum(case when channel = '{{ channel }}' then cost else 0 end) as {{ channel }}_cost,
         sum(case when channel = '{{ channel }}' then coalesce(impressions, 0) else 0 end)
             as {{ channel }}_impressions,
         sum(case when channel = '{{ channel }}' then coalesce(clicks, 0) else 0 end)
-            as {{ channel }}_clicks{{ ',' if not loop.last }}
-        {% endfor %}
+            as {{ channel }}_clicks,
+        {% endfor -%}
+        country_code
     from ad_spend
     group by {{ first_day_of('week', 'spend_date') }}, country_code
 
@@ -71,7 +72,6 @@ filled as (
         weeks.week_start,
         weeks.week_end,
         weeks.is_complete_week,
-        countries.country_code,
         cast(coalesce(outcomes.orders, 0) as bigint) as orders,
         cast(coalesce(outcomes.new_customers, 0) as bigint) as new_customers,
         cast(coalesce(sales.net_sales, 0) as {{ type_double() }}) as net_sales,
@@ -80,8 +80,9 @@ filled as (
         {% for channel in channels -%}
         cast(coalesce(media.{{ channel }}_cost, 0) as {{ type_double() }}) as {{ channel }}_cost,
         cast(coalesce(media.{{ channel }}_impressions, 0) as bigint) as {{ channel }}_impressions,
-        cast(coalesce(media.{{ channel }}_clicks, 0) as bigint) as {{ channel }}_clicks{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(coalesce(media.{{ channel }}_clicks, 0) as bigint) as {{ channel }}_clicks,
+        {% endfor -%}
+        countries.country_code
     from weeks
     cross join countries
     left join outcomes

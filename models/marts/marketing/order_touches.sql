@@ -15,10 +15,10 @@ listed as (
         channel,
         utm_campaign,
         position,
-        touches,
         {% for model in attribution_models() -%}
-        {{ model }}{{ ',' if not loop.last }}
-        {% endfor %}
+        order_touches.{{ model }},
+        {% endfor -%}
+        touches
     from order_touches
 
 )

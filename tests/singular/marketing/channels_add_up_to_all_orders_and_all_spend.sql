@@ -1,5 +1,7 @@
-{#- Per period and model, the channels add up to all orders, all net sales and all spend: no spend is dropped, no order is
-    counted twice, and spend and sales are of the same days. -#}
+{#- Per period and model, the channels add up to all orders, all net sales and all spend: no spend
+    is dropped, no order is counted twice, and spend and sales are of the same days. -#}
+{% set grains = ['day', 'week', 'month', 'quarter', 'year'] %}
+
 with
 
 attributed as (
@@ -31,7 +33,6 @@ orders as (
 
 ),
 
-{% set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
 spend as (
 
     {% for grain in grains -%}
@@ -64,7 +65,11 @@ expected as (
 
 )
 
-select *
+select
+    expected.model,
+    expected.period_grain,
+    expected.period_start,
+    attributed.orders
 from expected
 full outer join attributed
     on
@@ -73,10 +78,10 @@ full outer join attributed
         and expected.period_start = attributed.period_start
 where
     expected.model is null
-    or attributed.model is null
-    {%- for measure in ['orders', 'net_sales', 'cost'] %}
+    {% for measure in ['orders', 'net_sales', 'cost'] -%}
     or (
         abs(expected.{{ measure }} - attributed.{{ measure }})
         <= 1e-9 * greatest(1, abs(expected.{{ measure }}))
     ) is distinct from true
-    {%- endfor %}
+    {% endfor -%}
+    or attributed.model is null

@@ -1,4 +1,5 @@
-{#- The weekly table loses nothing: its media add up to all spend, its outcomes to all orders and net sales. -#}
+{#- The weekly table loses nothing: its media add up to all spend, its outcomes to all orders and
+    net sales. -#}
 {% set channels = spend_channels() %}
 with
 
@@ -29,7 +30,10 @@ spend as (
 
 )
 
-select *
+select
+    mix.orders,
+    mix.net_sales,
+    mix.cost
 from mix
 cross join orders
 cross join spend
