@@ -256,7 +256,8 @@ deviates as (
                     mean * (1 - mean) / nullif(observations, 0)
                     + control_mean * (1 - control_mean) / nullif(control_observations, 0)
                 )
-            else {{ student_quantile('quantile_squared_3', 'degrees') }} * lift_error
+            when degrees >= 3
+                then {{ student_quantile('quantile_squared_3', 'degrees') }} * lift_error
         end as half_width
     from quantile_3
 
