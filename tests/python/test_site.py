@@ -449,7 +449,7 @@ DEFECTS = {
     "an error that was overcome taken for a cause": (
         "cart_abandonment_causes",
         {"int_carts_explained": (
-            "coalesce(summarised.last_error_at >= summarised.last_step_at, true)", "true"
+            "summarised.last_error_at >= summarised.last_step_at, true", "true"
         )},
     ),
     "a fee that was accepted taken for a cause": (
@@ -480,7 +480,7 @@ DEFECTS = {
     "the last look in place of the least": (
         "experiment_segment_results",
         {"int_experiment_tests": (
-            "        min(\n            case", "        max(\n            case"
+            "min(one_over_lambda)", "max(one_over_lambda)"
         )},
     ),
 }  # fmt: skip
