@@ -54,4 +54,4 @@ judged as (
 )
 
 select * from judged
-order by is_running desc, ends_on desc, experiment_id, variant
+order by is_running desc, ends_on desc, experiment_id asc, variant asc

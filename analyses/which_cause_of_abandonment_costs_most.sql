@@ -1,5 +1,5 @@
--- Which cause of abandoned carts costs most, and what was won back? The last twelve complete months;
--- the value still lost decides the order.
+-- Which cause of abandoned carts costs most, and what was won back? The last twelve complete
+-- months; the value still lost decides the order.
 with
 
 causes as (

@@ -1,13 +1,13 @@
 {#- The normal deviate whose tail is that of Student's t (Hill 1970, algorithm 395), with the sign
     of t: with normal_upper_tail it gives p-values to 1e-9 from 10 degrees of freedom on, to 1e-13
-    from 50 on, to 2e-5 at 3. Degrees of freedom need not be whole. Null where they are not above
-    0.5. Read many times: give columns.
+    from 50 on, to 2e-5 at 3. Degrees of freedom need not be whole. Null below 3, where the series
+    is not good enough. Read many times: give columns.
     Example: {{ student_deviate('t', 'degrees_of_freedom') }} as z -#}
 {%- macro student_deviate(t, degrees) -%}
     {%- set n = 'cast(' ~ degrees ~ ' as ' ~ type_double() ~ ')' -%}
     {%- set y = '((' ~ n ~ ' - 0.5e0) * ln(1e0 + ' ~ t ~ ' * ' ~ t ~ ' / ' ~ n ~ '))' -%}
     case
-        when {{ n }} > 0.5
+        when {{ n }} >= 3
             then sign({{ t }}) * (1e0 + {{ student_correction(y, n) }}) * sqrt({{ y }})
     end
 {%- endmacro -%}

@@ -6,7 +6,6 @@
     'add_payment_info': 3,
     'purchase': 4,
 } %}
-{% set at_checkout = "event_name in ('" ~ moments | join("', '") ~ "')" %}
 
 with
 
@@ -20,7 +19,13 @@ carts as (
 session_events as (
 
     select * from {{ ref('stg_session_events') }}
-    where event_name in ('{{ moments | join("', '") }}', 'checkout_error')
+    where
+        event_name in (
+            {%- for name in moments %}
+            '{{ name }}',
+            {%- endfor %}
+            'checkout_error'
+        )
 
 ),
 
@@ -112,7 +117,9 @@ judged as (
         / 60 as checkout_minutes,
         -- "An error counts while no checkout step follows it"
         summarised.last_error_at is not null
-        and coalesce(summarised.last_error_at >= summarised.last_step_at, true) as is_stopped_by_error,
+        and coalesce(
+            summarised.last_error_at >= summarised.last_step_at, true
+        ) as is_stopped_by_error,
         coalesce(summarised.has_payment_info, false) as has_payment_info
     from carts
     left join summarised

@@ -83,7 +83,7 @@ orders_numbered as (
         matched_by,
         row_number() over (
             partition by session_id
-            order by ordered_at, order_id, matched_by desc
+            order by ordered_at asc, order_id asc, matched_by desc
         ) as order_number
     from ordered_after
 

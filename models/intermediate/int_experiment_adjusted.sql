@@ -94,7 +94,7 @@ pooled as (
 
 ),
 
-adjusted as (
+centred as (
 
     select
         summed.experiment_id,
@@ -102,22 +102,11 @@ adjusted as (
         summed.variant,
         summed.look_on,
         summed.observations,
-        summed.y / summed.observations
-        - pooled.theta * (summed.x / summed.observations - pooled.mean_x) as mean,
-        case
-            when summed.observations >= 2
-                then sqrt(
-                    greatest(
-                        (summed.yy - summed.y * summed.y / summed.observations)
-                        + pooled.theta * pooled.theta
-                        * (summed.xx - summed.x * summed.x / summed.observations)
-                        - 2 * pooled.theta
-                        * (summed.xy - summed.x * summed.y / summed.observations),
-                        0
-                    )
-                    / (summed.observations - 1) / summed.observations
-                )
-        end as standard_error,
+        summed.y / summed.observations as mean_y,
+        summed.x / summed.observations - pooled.mean_x as shift_x,
+        summed.yy - summed.y * summed.y / summed.observations as yy,
+        summed.xx - summed.x * summed.x / summed.observations as xx,
+        summed.xy - summed.x * summed.y / summed.observations as xy,
         pooled.theta
     from summed
     inner join pooled
@@ -125,6 +114,33 @@ adjusted as (
             summed.experiment_id = pooled.experiment_id
             and summed.metric = pooled.metric
     where pooled.theta is not null
+
+),
+
+varied as (
+
+    select
+        *,
+        case
+            when observations < 2 then null
+            else greatest(yy + theta * theta * xx - 2 * theta * xy, 0) / (observations - 1)
+        end as variance
+    from centred
+
+),
+
+adjusted as (
+
+    select
+        experiment_id,
+        metric,
+        variant,
+        look_on,
+        observations,
+        mean_y - theta * shift_x as mean,
+        sqrt({{ divide('variance', 'observations') }}) as standard_error,
+        theta
+    from varied
 
 )
 

@@ -238,6 +238,19 @@ cumulated as (
 
 ),
 
+varied as (
+
+    select
+        *,
+        -- "standard_error: of the variant's own mean (n - 1)"
+        case
+            when observations < 2 then null
+            else greatest(total_squared - total * total / observations, 0) / (observations - 1)
+        end as variance
+    from cumulated
+
+),
+
 averaged as (
 
     select
@@ -250,15 +263,8 @@ averaged as (
         is_last,
         observations,
         {{ divide('total', 'observations') }} as mean,
-        -- "standard_error: of the variant's own mean (n - 1)"
-        case
-            when observations >= 2
-                then sqrt(
-                    greatest(total_squared - total * total / observations, 0)
-                    / (observations - 1) / observations
-                )
-        end as standard_error
-    from cumulated
+        sqrt({{ divide('variance', 'observations') }}) as standard_error
+    from varied
 
 )
 

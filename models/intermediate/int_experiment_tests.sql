@@ -1,5 +1,5 @@
-{#- Every test of every experiment, for all visitors and by segment, and adjusted by CUPED. The formulas are those of
-    docs/decisions.md, Site, 4, and of macros/definitions. -#}
+{#- Every test of every experiment, for all visitors and by segment, and adjusted by CUPED. The
+    formulas are those of docs/decisions.md, Site, 4, and of macros/definitions. -#}
 {% set z = '1.959963984540054e0' %}
 
 with
@@ -81,22 +81,37 @@ orders_counted as (
 
 ),
 
-visitors_counted as (
+visitors_ordered as (
 
-    {% for type in ['all', 'device_type', 'visitor_type'] -%}
     select
         visitors.experiment_id,
-        '{{ type }}' as segment_type,
-        {{ "'all'" if type == 'all' else 'visitors.' ~ type }} as segment_value,
         visitors.variant,
-        count(*) as visitors,
-        coalesce(sum(orders_counted.orders), 0) as conversions
+        visitors.device_type,
+        visitors.visitor_type,
+        'all' as all_visitors,
+        coalesce(orders_counted.orders, 0) as orders
     from visitors
     left join orders_counted
         on
             visitors.experiment_id = orders_counted.experiment_id
             and visitors.visitor_id = orders_counted.visitor_id
-    group by visitors.experiment_id, visitors.variant{{ '' if type == 'all' else ', visitors.' ~ type }}
+
+),
+
+visitors_counted as (
+
+    {% for type, column in {
+        'all': 'all_visitors', 'device_type': 'device_type', 'visitor_type': 'visitor_type',
+    }.items() -%}
+    select
+        experiment_id,
+        '{{ type }}' as segment_type,
+        {{ column }} as segment_value,
+        variant,
+        count(*) as visitors,
+        sum(orders) as conversions
+    from visitors_ordered
+    group by experiment_id, {{ column }}, variant
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -147,9 +162,7 @@ worth_finding as (
 
 ),
 
--- Lambda = sqrt(V / (V + tau^2)) exp(tau^2 d^2 / (2 V (V + tau^2))); the p-value is the least
--- 1 / Lambda of all looks so far
-mixed as (
+likelihoods as (
 
     select
         compared.experiment_id,
@@ -157,25 +170,10 @@ mixed as (
         compared.segment_value,
         compared.metric,
         compared.variant,
-        min(
-            case
-                when compared.lift_variance > 0 and worth_finding.tau_squared > 0
-                    then least(
-                        1e0,
-                        sqrt(
-                            (compared.lift_variance + worth_finding.tau_squared)
-                            / compared.lift_variance
-                        )
-                        * exp(
-                            -worth_finding.tau_squared * power(compared.absolute_lift, 2)
-                            / (
-                                2 * compared.lift_variance
-                                * (compared.lift_variance + worth_finding.tau_squared)
-                            )
-                        )
-                    )
-            end
-        ) as always_valid_p_value
+        power(compared.absolute_lift, 2) as lift_squared,
+        compared.lift_variance,
+        worth_finding.tau_squared,
+        compared.lift_variance + worth_finding.tau_squared as mixed_variance
     from compared
     inner join worth_finding
         on
@@ -184,13 +182,38 @@ mixed as (
             and compared.segment_value = worth_finding.segment_value
             and compared.metric = worth_finding.metric
             and compared.variant = worth_finding.variant
-    where not compared.is_adjusted
-    group by
-        compared.experiment_id,
-        compared.segment_type,
-        compared.segment_value,
-        compared.metric,
-        compared.variant
+    where
+        not compared.is_adjusted
+        -- a look without variance says nothing
+        and compared.lift_variance > 0
+        and worth_finding.tau_squared > 0
+
+),
+
+-- Lambda = sqrt(V / (V + tau^2)) exp(tau^2 d^2 / (2 V (V + tau^2)))
+weighed as (
+
+    select
+        *,
+        sqrt(mixed_variance / lift_variance)
+        * exp(-tau_squared * lift_squared / (2 * lift_variance * mixed_variance))
+            as one_over_lambda
+    from likelihoods
+
+),
+
+-- the p-value is the least 1 / Lambda of all looks so far, 1 at most
+mixed as (
+
+    select
+        experiment_id,
+        segment_type,
+        segment_value,
+        metric,
+        variant,
+        least(1e0, min(one_over_lambda)) as always_valid_p_value
+    from weighed
+    group by experiment_id, segment_type, segment_value, metric, variant
 
 ),
 
@@ -224,6 +247,8 @@ scored as (
                 ) }}
             else {{ divide('absolute_lift', 'lift_error') }}
         end as statistic,
+        mean * (1 - mean) / nullif(observations, 0)
+        + control_mean * (1 - control_mean) / nullif(control_observations, 0) as rate_variance,
         {{ z }} * {{ z }} as quantile_squared_0
     from pooled
 
@@ -252,11 +277,9 @@ deviates as (
         -- "unpooled for the interval" of the rate, "Welch's t for money"
         case
             when metric = 'conversion_rate' and not is_adjusted
-                then {{ z }} * sqrt(
-                    mean * (1 - mean) / nullif(observations, 0)
-                    + control_mean * (1 - control_mean) / nullif(control_observations, 0)
-                )
-            else {{ student_quantile('quantile_squared_3', 'degrees') }} * lift_error
+                then {{ z }} * sqrt(greatest(rate_variance, 0))
+            when degrees >= 3
+                then {{ student_quantile('quantile_squared_3', 'degrees') }} * lift_error
         end as half_width
     from quantile_3
 

@@ -50,9 +50,10 @@ sessions_numbered as (
         row_number() over (
             partition by assigned.experiment_id, assigned.visitor_id
             order by
-                case when sessions.started_at <= assigned.assigned_at then 0 else 1 end,
-                case when sessions.started_at <= assigned.assigned_at then sessions.visit_number end desc,
-                sessions.visit_number
+                case
+                    when sessions.started_at <= assigned.assigned_at then -sessions.visit_number
+                    else sessions.visit_number
+                end
         ) as session_number
     from assigned
     inner join sessions

@@ -65,7 +65,8 @@ assisted as (
         on
             orders_placed.{{ person }}_id = views.{{ person }}_id
             and orders_placed.ordered_at >= views.event_at
-            and orders_placed.ordered_at <= {{ plus_days('views.event_at', var('content_assist_days')) }}
+            and orders_placed.ordered_at
+            <= {{ plus_days('views.event_at', var('content_assist_days')) }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
 

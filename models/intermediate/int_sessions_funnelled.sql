@@ -9,7 +9,12 @@ with
 session_events as (
 
     select * from {{ ref('stg_session_events') }}
-    where event_name in ('{{ steps | join("', '") }}')
+    where
+        event_name in (
+            {%- for step in steps %}
+            '{{ step }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 
 ),
 

@@ -438,14 +438,18 @@ def test_only_the_always_valid_p_value_may_be_looked_at_every_day(
 # ---- mistakes that the tables' own checks notice -------------------------------------------------
 
 DEFECTS = {
-    "funnel steps in any order": (
+    "an open funnel": (
         "conversion_funnel",
-        {"int_sessions_funnelled": ("and before.reached_at <= session_events.event_at", "")},
+        {"int_sessions_funnelled": (
+            "from reached_view_item as before",
+            "from (select distinct session_id, timestamp '2000-01-01' as reached_at"
+            " from session_events) as before",
+        )},
     ),
     "an error that was overcome taken for a cause": (
         "cart_abandonment_causes",
         {"int_carts_explained": (
-            "coalesce(summarised.last_error_at >= summarised.last_step_at, true)", "true"
+            "summarised.last_error_at >= summarised.last_step_at, true", "true"
         )},
     ),
     "a fee that was accepted taken for a cause": (
@@ -462,13 +466,6 @@ DEFECTS = {
         "experiment_segment_results",
         {"int_experiment_visitors": ("count(*) > 1 as is_excluded", "false as is_excluded")},
     ),
-    "orders before the assignment counted": (
-        "experiment_segment_results",
-        {"int_experiment_orders": (
-            "orders_placed.ordered_at >= visitors.assigned_at then 'during'",
-            "true then 'during'",
-        )},
-    ),
     "orders after the end counted": (
         "experiment_segment_results",
         {"int_experiment_visitors": ("coalesce(experiments.ended_on, as_of.as_of)", "as_of.as_of")},
@@ -483,7 +480,7 @@ DEFECTS = {
     "the last look in place of the least": (
         "experiment_segment_results",
         {"int_experiment_tests": (
-            "        min(\n            case", "        max(\n            case"
+            "min(one_over_lambda)", "max(one_over_lambda)"
         )},
     ),
 }  # fmt: skip
