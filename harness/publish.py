@@ -14,7 +14,11 @@ from pathlib import Path
 import duckdb
 
 STORAGE_VERSION = "v1.4.0"
-PUBLIC = r"(dim|fct|rollup)_.*|kpi_values|kpi_catalogue|raw_row_accounting|rejected_rows"
+PUBLIC = (
+    r"(dim|fct|rollup)_.*|kpi_values|kpi_catalogue|raw_row_accounting|rejected_rows"
+    r"|customer_cohorts|customer_values|clv_model|repurchase_intervals|seasonality"
+    r"|product_affinity|basket_impact"
+)
 
 
 def publish(warehouse: Path, published: Path) -> int:

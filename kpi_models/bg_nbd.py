@@ -163,9 +163,7 @@ def expected_orders_of_new(parameters: Parameters, horizon: ArrayLike) -> Array:
     """E[X(t)] of a customer just won (eq. 9)."""
     r, alpha, a, b = parameters
     horizon = np.asarray(horizon, dtype=float)
-    bought = (alpha / (alpha + horizon)) ** r * hyp2f1(
-        r, b, a + b - 1, horizon / (alpha + horizon)
-    )
+    bought = (alpha / (alpha + horizon)) ** r * hyp2f1(r, b, a + b - 1, horizon / (alpha + horizon))
     return (a + b - 1) / (a - 1) * (1 - bought)
 
 

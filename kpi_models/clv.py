@@ -104,7 +104,9 @@ def fit(customers: Customers, horizon: float, minimum: int) -> Models:
 
     spending = customers.spending
     if spending.sum() < 2 or np.ptp(customers.mean[spending]) == 0:
-        return Models(orders, None, refused, "no two customers spend differently", None, series_error)
+        return Models(
+            orders, None, refused, "no two customers spend differently", None, series_error
+        )
     order = np.lexsort([customers.mean[spending], customers.x[spending]])
     x, mean = customers.x[spending][order], customers.mean[spending][order]
     if np.ptp(x) > 0:
@@ -178,7 +180,9 @@ def holdout(columns: Mapping[str, Array], days: float) -> list[Row]:
 def mean_spend(parameters: gamma_gamma.Parameters, customers: Customers) -> Array:
     """Expected spend at a transaction; customers without a mean to go by get everybody's."""
     x = np.where(customers.spending, customers.x, 0.0)
-    return gamma_gamma.expected_spend(parameters, x, np.where(customers.spending, customers.mean, 0))
+    return gamma_gamma.expected_spend(
+        parameters, x, np.where(customers.spending, customers.mean, 0)
+    )
 
 
 def filled(column: Array) -> Array:
@@ -210,7 +214,9 @@ def model_rows(columns: Mapping[str, Array], horizon_days: float) -> list[Row]:
         for name in kind._fields:
             value = getattr(fitted.standard_errors, name) if fitted else None
             rows.append(Row(f"{name}_standard_error", value, note))
-        rows.append(Row(f"log_likelihood_{suffix}", fitted.log_likelihood if fitted else None, note))
+        rows.append(
+            Row(f"log_likelihood_{suffix}", fitted.log_likelihood if fitted else None, note)
+        )
         rows.append(Row(f"has_converged_{suffix}", float(fitted.has_converged) if fitted else 0.0))
     days = filled(columns["holdout_days"])
     rows += holdout(columns, float(days[0]) if len(days) else 0.0)

@@ -31,7 +31,7 @@ def transactions(shop: Shop) -> pl.DataFrame:
     days = (
         shop.valid_orders.filter(pl.col("customer_id").is_not_null(), pl.col("day") <= shop.as_of)
         .group_by("customer_id", "day")
-        .agg((pl.col("net_sales").cast(pl.Int128).sum().cast(pl.Float64) / MONEY_UNITS))
+        .agg(pl.col("net_sales").cast(pl.Int128).sum().cast(pl.Float64) / MONEY_UNITS)
         .sort("customer_id", "day")
     )
     first, last = pl.col("day").first(), pl.col("day").last()
@@ -87,7 +87,9 @@ def buying_parameters(x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.nda
         second = loggamma(a + b) + loggamma(b + x) - loggamma(b) - loggamma(a + b + x)
         third = -(r + x) * np.log(alpha + age)
         repeat = x > 0
-        fourth = np.log(a) - np.log(b + x[repeat] - 1) - (r + x[repeat]) * np.log(alpha + t_x[repeat])
+        fourth = (
+            np.log(a) - np.log(b + x[repeat] - 1) - (r + x[repeat]) * np.log(alpha + t_x[repeat])
+        )
         third = third.astype(complex)
         third[repeat] += np.log(1 + np.exp(fourth - third[repeat]))
         return np.mean(first + second + third)
@@ -129,9 +131,9 @@ def expected_orders(
         alike = x == repeats
         # weight p^(a-1) (1-p)^(b+x-1) on 0 to 1
         nodes, weights = roots_sh_jacobi(NODES, a + b + repeats - 1, a)
-        bought = -np.expm1(
-            -(r + repeats) * np.log1p(nodes * t / (alpha + age[alike])[:, None])
-        ) / nodes
+        bought = (
+            -np.expm1(-(r + repeats) * np.log1p(nodes * t / (alpha + age[alike])[:, None])) / nodes
+        )
         expected[alike] = bought @ (weights / weights.sum())
     return alive * expected
 

@@ -1,6 +1,7 @@
 """The customer tables once more, in plain Python over the oracle's facts: row by row, no SQL.
 
-Money is in whole numbers of 1e-12, as the oracle has it. Each function returns {key: {column: value}}.
+Money is in whole numbers of 1e-12, as the oracle has it. Each function
+returns {key: {column: value}}.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def cohorts(shop: Shop) -> dict:
     last_month = month_of(shop.as_of)
     home = {}
     for customer, first, channel, country, zone in rows(
-        shop.customers, "customer_id", "first_order_on", "acquisition_channel", "country_code", "zone"
+        shop.customers, "customer_id", "first_order_on", "acquisition_channel", "country_code",
+        "zone",
     ):  # fmt: skip
         if month_of(first) <= last_month:
             home[customer] = (month_of(first), [
@@ -170,7 +172,9 @@ def intervals(shop: Shop) -> dict:
         result[segment] = {
             "gaps": len(own),
             "open_waits": len(all_waits) - len(own),
-            **dict(zip(("p25_days", "median_days", "p75_days", "p90_days"), percentiles, strict=True)),
+            **dict(
+                zip(("p25_days", "median_days", "p75_days", "p90_days"), percentiles, strict=True)
+            ),
             "km_median_days": next((d for d, s in curve if s <= 0.5 + 1e-12), None),
             **{
                 f"km_returned_{days}d": 1 - still_away(curve, days) if longest >= days else None
@@ -211,7 +215,9 @@ def affinity(shop: Shop, minimum: int = 5) -> dict:
 
 def basket_impact(shop: Shop, bands: tuple[float, ...] = (5, 10)) -> dict:
     spent, margins = defaultdict(Counter), Counter()
-    for order, category, sales, cost in rows(shop.items, "order_id", "category", "net_sales", "cogs"):
+    for order, category, sales, cost in rows(
+        shop.items, "order_id", "category", "net_sales", "cogs"
+    ):
         spent[order][category] += sales
         if cost is not None:
             margins[order] += sales - cost
@@ -231,7 +237,9 @@ def basket_impact(shop: Shop, bands: tuple[float, ...] = (5, 10)) -> dict:
             names = [f"paid_{low}_{band}" for low, band in zip(limits, bands, strict=True)]
             names.append(f"paid_from_{bands[-1]}")
             fee = names[bisect_right(bands, amount)]
-        main = min(spent[number].items(), key=lambda pair: (-pair[1], pair[0]), default=("unknown",))
+        main = min(
+            spent[number].items(), key=lambda pair: (-pair[1], pair[0]), default=("unknown",)
+        )
         basket = {
             "sales": order["net_sales"] / MONEY_UNITS,
             "units": order["units"],

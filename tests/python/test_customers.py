@@ -180,7 +180,9 @@ def fitted(people: clv.Customers) -> bg_nbd.Fit:
 
 def test_published_parameters(people: clv.Customers, fitted: bg_nbd.Fit) -> None:
     assert len(people.x) == 2357 and fitted.has_converged
-    assert fitted.parameters == pytest.approx((0.2425945, 4.4136019, 0.7929199, 2.4258881), rel=1e-4)
+    assert fitted.parameters == pytest.approx(
+        (0.2425945, 4.4136019, 0.7929199, 2.4258881), rel=1e-4
+    )
     assert fitted.log_likelihood == pytest.approx(-9582.429, abs=1e-3)
     spend = gamma_gamma.fit(people.x[people.spending], people.mean[people.spending])
     assert people.spending.sum() == 946
@@ -204,7 +206,9 @@ def test_published_expectations(fitted: bg_nbd.Fit) -> None:
     rounded = bg_nbd.Parameters(0.243, 4.414, 0.793, 2.426)
     times = [0.1429, 1, 3, 31.8571, 32, 78]
     published = [0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576]
-    assert bg_nbd.expected_orders_of_new(fitted.parameters, times) == pytest.approx(published, abs=1e-3)
+    assert bg_nbd.expected_orders_of_new(fitted.parameters, times) == pytest.approx(
+        published, abs=1e-3
+    )
     assert bg_nbd.expected_orders(rounded, 39, 2, 30.43, 38.86) == pytest.approx(1.226, abs=1e-3)
     assert bg_nbd.probability_of_orders(rounded, 39, 0) == pytest.approx(0.5737864, rel=1e-5)
     assert bg_nbd.probability_of_orders(rounded, 2, 10) == pytest.approx(1.07869e-07, rel=1e-5)
@@ -236,7 +240,9 @@ def test_published_histogram_and_holdout(
     published = [0.2250893, 0.5231364, 1.044126, 1.520256, 2.163824, 2.653789, 3.503957, 6.157036]
     assert np.bincount(bins, ahead) / actual == pytest.approx(published, rel=1e-4)
     published = [0.2367116, 0.6970387, 1.392523, 1.56, 2.532258, 2.947368, 3.862069, 6.359375]
-    assert np.bincount(bins, cdnow["holdout_repeat_days"]) / actual == pytest.approx(published, abs=1e-6)
+    assert np.bincount(bins, cdnow["holdout_repeat_days"]) / actual == pytest.approx(
+        published, abs=1e-6
+    )
 
 
 def test_published_check_on_the_holdout_period(cdnow: dict) -> None:
@@ -268,7 +274,7 @@ def test_lifetimes_agrees(people: clv.Customers, fitted: bg_nbd.Fit) -> None:
     ("change", "reason"),
     [
         (lambda c: {name: column[:999] for name, column in c.items()}, "999 customers are fewer"),
-        (lambda c: {**c, "repeat_days": 0 * c["repeat_days"]}, "no customer has bought on a second"),
+        (lambda c: {**c, "repeat_days": 0 * c["repeat_days"]}, "no customer has bought"),
         # everybody buys at one rate and nobody drops out: a and b run off
         (lambda c: {**c, "recency_days": c["age_days"], "repeat_days": np.round(c["age_days"] / 9)},
          "a or b is 50 or more"),
@@ -364,12 +370,16 @@ def test_waits_of_cdnow(cdnow_shop: Built) -> None:
         " 1 - km_returned_90d, 1 - km_returned_180d, 1 - km_returned_365d"
         " from repurchase_intervals where segment_type = 'all'"
     )
-    assert observed == [pytest.approx((44021, 34, 200, 94, 0.6914, 0.5052, 0.4021, 0.324), abs=5e-4)]
+    assert observed == [
+        pytest.approx((44021, 34, 200, 94, 0.6914, 0.5052, 0.4021, 0.324), abs=5e-4)
+    ]
     by_number = cdnow_shop.rows(
         "select 1 - km_returned_90d from repurchase_intervals where segment_type = 'order_number'"
         " and segment_value in ('1', '2', '3', '5') order by segment_value"
     )
-    assert [value for (value,) in by_number] == pytest.approx([0.708, 0.576, 0.487, 0.362], abs=5e-4)
+    assert [value for (value,) in by_number] == pytest.approx(
+        [0.708, 0.576, 0.487, 0.362], abs=5e-4
+    )
 
 
 def test_forecast_of_cdnow(cdnow_shop: Built) -> None:
@@ -429,7 +439,7 @@ def test_the_holdout_year_is_within_the_usual_bias(demo: Shop) -> None:
 
 
 def test_who_will_buy_is_ranked_by_the_chance_of_an_order(demo: Shop) -> None:
-    """probability_alive calls every one-time buyer alive; the chance of an order falls with time."""
+    """probability_alive calls every one-time buyer alive; the chance of an order tells them apart."""
     [[alive, spread]] = demo.rows(
         "select min(probability_alive), stddev_pop(probability_order_365d)"
         " from customer_values where orders = 1"
