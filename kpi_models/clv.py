@@ -122,10 +122,10 @@ def refuse_orders(fitted: bg_nbd.Fit) -> str | None:
     """Why the buying model may not be used."""
     if not all(map(math.isfinite, (*fitted.parameters, fitted.log_likelihood))):
         return "the fit is not a number"
-    if not fitted.has_converged:
-        return "the search for the maximum did not converge"
     if max(fitted.parameters.a, fitted.parameters.b) >= LARGEST_A_OR_B:
         return f"a or b is {LARGEST_A_OR_B:.0f} or more: dropping out cannot be told from the data"
+    if not fitted.has_converged:
+        return "the search for the maximum did not converge"
     return None
 
 

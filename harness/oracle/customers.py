@@ -21,7 +21,8 @@ from .shop import Shop
 IMPLEMENTED = (
     "active_customers", "new_customers", "returning_customer_rate", "purchase_frequency",
     "repeat_purchase_rate_30d", "repeat_purchase_rate_90d", "repeat_purchase_rate_365d",
-    "median_days_between_orders", "clv_90d", "clv_365d", "clv_predicted_365d", "lapsed_customer_rate",
+    "median_days_between_orders", "clv_90d", "clv_365d", "clv_predicted_365d",
+    "lapsed_customer_rate",
 )  # fmt: skip
 
 DAY_MICROS = 86_400_000_000

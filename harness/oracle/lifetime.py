@@ -31,7 +31,7 @@ def transactions(shop: Shop) -> pl.DataFrame:
     days = (
         shop.valid_orders.filter(pl.col("customer_id").is_not_null(), pl.col("day") <= shop.as_of)
         .group_by("customer_id", "day")
-        .agg((pl.col("net_sales").cast(pl.Int128).sum().cast(pl.Float64) / MONEY_UNITS))
+        .agg(pl.col("net_sales").cast(pl.Int128).sum().cast(pl.Float64) / MONEY_UNITS)
         .sort("customer_id", "day")
     )
     first, last = pl.col("day").first(), pl.col("day").last()

@@ -91,12 +91,13 @@ states_alive as (
         buying_model.b,
         case
             when states.x = 0 then 1e0
-            else 1 / (1 + exp(least(
-                700e0,
-                ln(buying_model.a) - ln(buying_model.b + states.x - 1)
-                + (buying_model.r + states.x)
-                * (ln(buying_model.alpha + states.age) - ln(buying_model.alpha + states.t_x))
-            )))
+            else
+                1 / (1 + exp(least(
+                    700e0,
+                    ln(buying_model.a) - ln(buying_model.b + states.x - 1)
+                    + (buying_model.r + states.x)
+                    * (ln(buying_model.alpha + states.age) - ln(buying_model.alpha + states.t_x))
+                )))
         end as probability_alive
     from states
     cross join buying_model
@@ -145,12 +146,12 @@ states_expected as (
         discount_weight,
         probability_alive,
         probability_alive
-        * (1 - exp((r + x) * (ln(alpha + age) - ln(alpha + age + horizon))))
-        as probability_order,
+        * (1 - exp((r + x) * (ln(alpha + age) - ln(alpha + age + horizon)))) as probability_order,
         probability_alive * (a + b + x - 1) / (a - 1)
         * (
             1 - power(1 - z, a - 1)
-            * {{ hypergeometric_series('(a + b - 1 - r)', '(a - 1)', '(a + b + x - 1)', 'z') }}
+            -- the linter does not know DuckDB's lambda functions
+            * {{ hypergeometric_series('a + b - 1 - r', 'a - 1', 'a + b + x - 1', 'z') }} -- noqa: PRS
         ) as expected_orders
     from states_ahead
 
@@ -180,7 +181,10 @@ spending as (
             when customers.mean_repeat_net_sales > 0
                 then
                     spending_model.p
-                    * (spending_model.gamma + customers.repeat_days * customers.mean_repeat_net_sales)
+                    * (
+                        spending_model.gamma
+                        + customers.repeat_days * customers.mean_repeat_net_sales
+                    )
                     / (spending_model.p * customers.repeat_days + spending_model.q - 1)
             else spending_model.p * spending_model.gamma / (spending_model.q - 1)
         end as expected_order_value
@@ -201,9 +205,9 @@ described as (
         states_forecast.expected_orders_365d,
         spending.expected_order_value,
         states_forecast.expected_orders_365d * spending.expected_order_value
-        as expected_net_sales_365d,
+            as expected_net_sales_365d,
         states_forecast.discounted_orders_365d * spending.expected_order_value * margin_rate.rate
-        as expected_value_365d
+            as expected_value_365d
     from customers
     left join states_forecast
         on

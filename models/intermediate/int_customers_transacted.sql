@@ -37,8 +37,9 @@ spans as (
     -- a year is held out where there are two, else half of what there is
     select
         as_of.as_of,
-        least(365, {{ days_until('min(customer_days.first_on)', 'as_of.as_of') }} // 2)
-        as holdout_days
+        cast(least(
+            365, floor({{ days_until('min(customer_days.first_on)', 'as_of.as_of') }} / 2.0)
+        ) as integer) as holdout_days
     from customer_days
     cross join as_of
     group by as_of.as_of
@@ -50,7 +51,7 @@ cut as (
     select
         as_of,
         holdout_days,
-        as_of - cast(holdout_days as integer) as calibrated_on
+        as_of - holdout_days as calibrated_on
     from spans
 
 ),
@@ -61,7 +62,7 @@ summed as (
         customer_days.customer_id,
         count(*) - 1 as repeat_days,
         {{ days_until('min(customer_days.first_on)', 'max(customer_days.ordered_on)') }}
-        as recency_days,
+            as recency_days,
         {{ days_until('min(customer_days.first_on)', 'min(cut.as_of)') }} as age_days,
         sum(
             case
@@ -69,13 +70,13 @@ summed as (
             end
         ) as repeat_net_sales,
         count(case when customer_days.ordered_on <= cut.calibrated_on then 1 end) - 1
-        as calibration_repeat_days,
+            as calibration_repeat_days,
         {{ days_until(
             'min(customer_days.first_on)',
             'max(case when customer_days.ordered_on <= cut.calibrated_on then customer_days.ordered_on end)',
         ) }} as calibration_recency_days,
         {{ days_until('min(customer_days.first_on)', 'min(cut.calibrated_on)') }}
-        as calibration_age_days,
+            as calibration_age_days,
         sum(
             case
                 when
@@ -85,7 +86,7 @@ summed as (
             end
         ) as calibration_repeat_net_sales,
         count(case when customer_days.ordered_on > cut.calibrated_on then 1 end)
-        as holdout_repeat_days,
+            as holdout_repeat_days,
         sum(
             case
                 when customer_days.ordered_on > cut.calibrated_on then customer_days.net_sales

@@ -165,6 +165,45 @@ DEFECTS = {
     "a child of a rejected parent accepted": {
         "base_order_items": ("orders.order_id is null", "false"),
     },
+    "customers who never came back left out of the repeat rate": {
+        "rollup_customers": (
+            "count(*) filter (where is_mature_90d) as",
+            "count(*) filter (where is_mature_90d and second_order_at is not null) as",
+        ),
+    },
+    "customers too young for their value counted in it": {
+        "rollup_customers": (
+            "sum(gross_margin_90d) filter (where is_mature_90d)", "sum(gross_margin_90d)",
+        ),
+    },
+    "active customers counted once an order": {
+        "rollup_customer_orders": ("count(distinct customer_id)", "count(customer_id)"),
+    },
+    "the country of the parcel taken for the customer's": {
+        "fct_customer_orders": ("customers.country_code,", "orders.country_code,"),
+    },
+    "months without an order left out of the cohorts": {
+        "customer_cohorts": ("left join summed", "inner join summed"),
+    },
+    "cumulative value of a single month": {
+        "customer_cohorts": (
+            "sum(net_revenue) over so_far", "sum(net_revenue) over (so_far rows current row)",
+        ),
+    },
+    "waits that are not over left out of Kaplan-Meier": {
+        "repurchase_intervals": (
+            "where waits.ordered_on <= as_of.as_of", "where waits.next_ordered_on <= as_of.as_of",
+        ),
+    },
+    "single-item orders left out of the base of a pair": {
+        "product_affinity": (
+            "select count(*) as orders from orders",
+            "select count(*) as orders from orders where units > 1",
+        ),
+    },
+    "baskets of cancelled orders compared": {
+        "basket_impact": ("where is_valid_order", "where true"),
+    },
 }  # fmt: skip
 
 

@@ -234,9 +234,9 @@ described as (
         observed.p90_days,
         estimated.km_median_days,
         {% for days in returned_at -%}
-        estimated.km_returned_{{ days }}d,
+        round(estimated.km_returned_{{ days }}d, 12) as km_returned_{{ days }}d,
         {% endfor -%}
-        estimated.km_returned_ever,
+        round(estimated.km_returned_ever, 12) as km_returned_ever,
         estimated.due_days,
         estimated.overdue_days
     from observed
