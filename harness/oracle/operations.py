@@ -291,6 +291,7 @@ def inventory_position(
             status = "overstock"
         else:
             status = "healthy"
+        quantity = max(math.ceil(lot), point + 1 - available) if due else 0
         gaps = empty_days.get(key, [])
         lost = rate * len(gaps) - sum(by_day[product, warehouse, day] for day in gaps)
         value = on_hand * cost if cost is not None else None
@@ -301,7 +302,7 @@ def inventory_position(
             excess = None if value is None else value * (1 - cover / lasts)
         rows.append(
             (product, warehouse, on_hand, row["on_order"], value, rate, lasts, mean,
-             max(point - mean, 0.0), point, max(math.ceil(lot), point + 1 - available) if due else 0,
+             max(point - mean, 0.0), point, quantity,
              len(gaps), max(lost, 0.0), status, excess)
         )  # fmt: skip
     return pl.DataFrame(

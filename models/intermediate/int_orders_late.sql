@@ -1,4 +1,4 @@
-{#- Fully delivered orders with a promise: how many days late, and whether the customer came back. -#}
+{#- Fully delivered orders: how many days late, and whether the customer came back. -#}
 with
 
 order_fulfilment as (

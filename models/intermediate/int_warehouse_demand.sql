@@ -113,7 +113,7 @@ warehouses as (
 
     select
         warehouse_id,
-        sum(units) + 1 as units
+        {{ divide('sum(units) + 1', 'sum(sum(units) + 1) over ()') }} as units_share
     from paced
     group by warehouse_id
 
@@ -127,7 +127,7 @@ weighted as (
         paced.product_id,
         paced.warehouse_id,
         paced.paced_units
-        + 5 * {{ divide('warehouses.units', '(select sum(units) from warehouses)') }} as weight
+        + 5 * warehouses.units_share as weight
     from paced
     inner join warehouses
         on paced.warehouse_id = warehouses.warehouse_id

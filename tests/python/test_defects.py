@@ -204,6 +204,42 @@ DEFECTS = {
     "baskets of cancelled orders compared": {
         "basket_impact": ("where is_valid_order", "where true"),
     },
+    "returned units left in the cost of goods sold": {
+        "rollup_stock": (
+            "(order_items.quantity - coalesce(units_returned.units, 0))",
+            "order_items.quantity",
+        ),
+    },
+    "stock added up over days, not averaged": {
+        "rollup_stock": (
+            "nullif(cast(snapshot_days as double), 0) as mean_stock_value",
+            "1 as mean_stock_value",
+        ),
+    },
+    "a forecast that knows the days it forecasts": {
+        "int_demand_forecasts": ("origins.origin_on >= demand_days.demand_on", "true"),
+    },
+    "stock-outs left in the base of the forecast": {
+        "int_demand_days": ("and not is_stockout", ""),
+    },
+    "units of the backtest left out": {
+        "int_demand_forecasts": (
+            "coalesce(sold.units, 0) end as units_sold",
+            "case when sold.is_base then sold.units else 0 end end as units_sold",
+        ),
+    },
+    "stages all measured from the order on": {
+        "int_fulfilment_stages": (
+            "coalesce(released_at, paid_at, ordered_at) as started_at",
+            "ordered_at as started_at",
+        ),
+    },
+    "orders that wait forgotten": {
+        "rollup_backlog": ("where last_shipped_on is null or", "where"),
+    },
+    "answers of 8 left out of the NPS parts": {
+        "satisfaction_by_delivery": ("score in (7, 8)", "score = 7"),
+    },
 }  # fmt: skip
 
 

@@ -62,16 +62,16 @@ compared as (
     -- "the bottleneck is the stage with the largest share of the p90 total"; ties: the first stage
     select
         *,
-        {{ divide('p90_hours', 'sum(cast(p90_hours as decimal(38, 12))) over segment') }} as share_of_total,
+        sum(cast(p90_hours as decimal(38, 12))) over segment as p90_hours_of_all,
         row_number() over (
             partition by period_grain, period_start, segment_type, segment_value
-            order by p90_hours desc nulls last, stage_number
+            order by p90_hours desc nulls last, stage_number asc
         ) as place,
         row_number() over (
             partition by
                 period_grain, period_start, segment_type, segment_value,
                 stage in ('release', 'picking', 'packing', 'handover')
-            order by p90_hours desc nulls last, stage_number
+            order by p90_hours desc nulls last, stage_number asc
         ) as place_in_house
     from joined
     window segment as (partition by period_grain, period_start, segment_type, segment_value)
@@ -95,7 +95,7 @@ described as (
         p50_hours,
         p90_hours,
         average_open_hours,
-        share_of_total,
+        {{ divide('p90_hours', 'p90_hours_of_all') }} as share_of_total,
         p90_hours is not null and place = 1 as is_bottleneck,
         -- of the stages that the warehouse itself can shorten
         p90_hours is not null
