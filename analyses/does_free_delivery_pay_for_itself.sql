@@ -1,6 +1,7 @@
--- Does free delivery pay for itself? What a free order's basket brings more at equal mix, in margin at the
--- shop's rate, against the fee that the shop goes without. An upper bound of what free delivery
--- does: where it is given from a minimum basket on, large baskets are free, not free baskets large.
+-- Does free delivery pay for itself? What a free order's basket brings more at equal mix, in margin
+-- at the shop's rate, against the fee that the shop goes without. An upper bound of what free
+-- delivery does: where it is given from a minimum basket on, large baskets are free, not free
+-- baskets large.
 with
 
 basket_impact as (
@@ -17,7 +18,7 @@ fees as (
     select
         {{ first_day_of('year', 'ordered_on') }} as period_start,
         avg(cast(shipping_amount - coalesce(shipping_discount_amount, 0) as {{ type_double() }}))
-        as fee
+            as fee
     from {{ ref('fct_orders') }}
     where
         is_valid_order

@@ -27,7 +27,7 @@ ranked as (
         lift,
         row_number() over (
             partition by antecedent
-            order by confidence desc, lift desc, consequent
+            order by confidence desc, lift desc, consequent asc
         ) as recommendation
     from product_affinity
 

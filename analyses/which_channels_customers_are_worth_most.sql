@@ -26,7 +26,7 @@ channels as (
         acquisition_channel,
         max(case when kpi = 'clv_365d' then denominator end) as customers,
         max(case when kpi = 'clv_365d' then {{ divide('numerator', 'denominator') }} end)
-        as value_after_a_year,
+            as value_after_a_year,
         max(
             case
                 when kpi = 'repeat_purchase_rate_365d'
@@ -34,7 +34,7 @@ channels as (
             end
         ) as repeat_rate_in_a_year,
         max(case when kpi = 'clv_predicted_365d' then {{ divide('numerator', 'denominator') }} end)
-        as expected_of_the_next_year
+            as expected_of_the_next_year
     from kpi_values
     group by acquisition_channel
 

@@ -1,6 +1,6 @@
--- Whom to reactivate this week, and why? Customers whose reactivation fell due in the last seven days:
--- four of five customers who come back after as many orders would have been back by now. The first of the
--- list are those of whom most is expected, and whose next order is least sure.
+-- Whom to reactivate this week, and why? Customers whose reactivation fell due in the last seven
+-- days: four of five customers who come back after as many orders would have been back by now.
+-- First those of whom most is expected.
 with
 
 customer_values as (
@@ -26,8 +26,11 @@ select
     customer_values.probability_order_365d,
     customer_values.expected_value_365d,
     concat(
-        'after order ', cast(customer_values.orders as varchar), ' half of those who come back do so by ',
-        cast(customer_values.next_order_expected_on as varchar), ', four of five by ',
+        'after order ',
+        cast(customer_values.orders as varchar),
+        ' half of those who come back do so by ',
+        cast(customer_values.next_order_expected_on as varchar),
+        ', four of five by ',
         cast(customer_values.reactivation_due_on as varchar)
     ) as why
 from customer_values

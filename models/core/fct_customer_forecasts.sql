@@ -1,6 +1,5 @@
 {#- What each customer is expected to do in the 365 days after as_of, by BG/NBD and Gamma-Gamma
     from the fitted parameters, in SQL, so that another engine needs the parameters only. -#}
-{% set parameters = ['r', 'alpha', 'a', 'b', 'p', 'q', 'gamma'] %}
 
 with
 
@@ -32,9 +31,10 @@ as_of as (
 buying_model as (
 
     select
-        {% for parameter in parameters[:4] -%}
-        max(case when parameter = '{{ parameter }}' then value end) as {{ parameter }}{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when parameter = 'r' then value end) as r,
+        max(case when parameter = 'alpha' then value end) as alpha,
+        max(case when parameter = 'a' then value end) as a,
+        max(case when parameter = 'b' then value end) as b
     from fitted
     having max(case when parameter = 'is_trustworthy' then value end) = 1
 
@@ -43,9 +43,9 @@ buying_model as (
 spending_model as (
 
     select
-        {% for parameter in parameters[4:] -%}
-        max(case when parameter = '{{ parameter }}' then value end) as {{ parameter }}{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when parameter = 'p' then value end) as p,
+        max(case when parameter = 'q' then value end) as q,
+        max(case when parameter = 'gamma' then value end) as gamma
     from fitted
     having max(case when parameter = 'is_spend_trustworthy' then value end) = 1
 
@@ -54,7 +54,9 @@ spending_model as (
 margin_rate as (
 
     -- "expected net sales x the shop's gross margin rate"
-    select {{ divide('sum(sales_entries.gross_margin)', 'sum(sales_entries.costed_net_revenue)') }} as rate
+    select
+        {{ divide('sum(sales_entries.gross_margin)', 'sum(sales_entries.costed_net_revenue)') }}
+            as rate
     from sales_entries
     cross join as_of
     where sales_entries.booked_on <= as_of.as_of
@@ -151,7 +153,7 @@ states_expected as (
         * (
             1 - power(1 - z, a - 1)
             -- the linter does not know DuckDB's lambda functions
-            * {{ hypergeometric_series('a + b - 1 - r', 'a - 1', 'a + b + x - 1', 'z') }} -- noqa: PRS
+            * {{ hypergeometric_series('a + b - 1 - r', 'a - 1', 'a + b + x - 1', 'z') }} -- noqa
         ) as expected_orders
     from states_ahead
 

@@ -56,7 +56,7 @@ main_categories as (
     from category_sales
     qualify row_number() over (
         partition by order_id
-        order by net_sales desc, category
+        order by net_sales desc, category asc
     ) = 1
 
 ),
@@ -69,10 +69,11 @@ baskets as (
         orders.promotion,
         case
             when orders.shipping_fee <> 'paid' then orders.shipping_fee
-            {% for band in bands -%}
+            {%- for band in bands %}
+            {%- set from = 'below' if loop.first else bands[loop.index0 - 1] ~ '_to' %}
             when orders.shipping_amount - coalesce(orders.shipping_discount_amount, 0) < {{ band }}
-                then 'paid_{{ bands[loop.index0 - 1] ~ '_to' if not loop.first else 'below' }}_{{ band }}'
-            {% endfor -%}
+                then 'paid_{{ from }}_{{ band }}'
+            {%- endfor %}
             else 'paid_from_{{ bands | last }}'
         end as shipping_fee,
         cast(orders.net_sales as {{ type_double() }}) as net_sales,
@@ -212,7 +213,8 @@ adjusted as (
         period_start,
         cast(sum(level_orders) as bigint) as matched_orders,
         {{ divide(exact_sum('weight * difference'), 'sum(weight)') }} as difference,
-        {{ divide(exact_sum('weight * weight * variance'), 'sum(weight) * sum(weight)') }} as variance
+        {{ divide(exact_sum('weight * weight * variance'), 'sum(weight) * sum(weight)') }}
+            as variance
     from matched
     group by lever, level, period_grain, period_start
 
@@ -230,7 +232,7 @@ described as (
         levels_measured.mean as average_order_value,
         {{ divide('levels_measured.units', 'levels_measured.orders') }} as items_per_order,
         {{ divide('levels_measured.gross_margin', 'levels_measured.orders_with_margin') }}
-        as gross_margin_per_order,
+            as gross_margin_per_order,
         case
             when levels_measured.level <> levels_measured.reference_level
                 then levels_measured.mean - references_measured.mean

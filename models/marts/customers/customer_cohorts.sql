@@ -1,5 +1,10 @@
 {#- What each month's new customers did in every month since. -#}
-{% set segments = ['acquisition_channel', 'country_code', 'zone'] %}
+{% set segments = {
+    'all': "'all'",
+    'acquisition_channel': 'lifetimes.acquisition_channel',
+    'country_code': 'lifetimes.country_code',
+    'zone': 'lifetimes.zone',
+} %}
 
 with
 
@@ -33,18 +38,20 @@ as_of as (
 
 ),
 
+-- "cohorts up to as_of's month"; a customer is there once for each segment type
 customers as (
 
-    -- "cohorts up to as_of's month"
+    {% for type, column in segments.items() -%}
     select
         lifetimes.customer_id,
-        {% for segment in segments -%}
-        coalesce(lifetimes.{{ segment }}, 'unknown') as {{ segment }},
-        {% endfor -%}
+        '{{ type }}' as segment_type,
+        coalesce({{ column }}, 'unknown') as segment_value,
         {{ first_day_of('month', 'lifetimes.first_order_on') }} as cohort_month
     from lifetimes
     cross join as_of
     where {{ first_day_of('month', 'lifetimes.first_order_on') }} <= as_of.as_of_month
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -80,10 +87,10 @@ aged as (
     select
         customers.customer_id,
         customers.cohort_month,
-        {% for segment in segments -%}
-        customers.{{ segment }},
-        {% endfor -%}
-        -- a refund dated before its order (a wrong clock) still lowers the cohort: in its first month
+        customers.segment_type,
+        customers.segment_value,
+        -- a refund dated before its order (a wrong clock) still lowers the cohort: in its first
+        -- month
         greatest(
             {{ months_until('customers.cohort_month', 'activity.activity_month') }}, 0
         ) as month_number,
@@ -99,30 +106,15 @@ aged as (
 
 ),
 
-{% set segment_type -%}
-case
-            {% for segment in segments -%}
-            when grouping({{ segment }}) = 0 then '{{ segment }}'
-            {% endfor -%}
-            else 'all'
-        end
-{%- endset -%}
-
 sized as (
 
     select
         cohort_month,
-        {{ segment_type }} as segment_type,
-        coalesce({{ segments | join(', ') }}, 'all') as segment_value,
+        segment_type,
+        segment_value,
         count(*) as cohort_size
     from customers
-    group by
-        grouping sets (
-            (cohort_month),
-            {%- for segment in segments %}
-            (cohort_month, {{ segment }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+    group by cohort_month, segment_type, segment_value
 
 ),
 
@@ -130,22 +122,16 @@ summed as (
 
     select
         cohort_month,
+        segment_type,
+        segment_value,
         month_number,
-        {{ segment_type }} as segment_type,
-        coalesce({{ segments | join(', ') }}, 'all') as segment_value,
         count(distinct case when orders > 0 then customer_id end) as active_customers,
         sum(orders) as orders,
         sum(entries) as entries,
         sum(net_revenue) as net_revenue,
         sum(gross_margin) as gross_margin
     from aged
-    group by
-        grouping sets (
-            (cohort_month, month_number),
-            {%- for segment in segments %}
-            (cohort_month, month_number, {{ segment }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+    group by cohort_month, segment_type, segment_value, month_number
 
 ),
 
@@ -255,9 +241,9 @@ described as (
         cast(cumulative_net_revenue as {{ type_money() }}) as cumulative_net_revenue,
         cast(cumulative_gross_margin as {{ type_money() }}) as cumulative_gross_margin,
         {{ divide('cumulative_net_revenue', 'cohort_size') }}
-        as cumulative_net_revenue_per_customer,
+            as cumulative_net_revenue_per_customer,
         {{ divide('cumulative_gross_margin', 'cohort_size') }}
-        as cumulative_gross_margin_per_customer,
+            as cumulative_gross_margin_per_customer,
         is_complete
     from accumulated
 

@@ -88,7 +88,7 @@ waits as (
     select
         'order_number' as segment_type,
         case when order_number < 6 then cast(order_number as varchar) else '6+' end
-        as segment_value,
+            as segment_value,
         ordered_at,
         ordered_on,
         next_ordered_at,
@@ -136,9 +136,10 @@ observed as (
         segment_value,
         count(gap_days) as gaps,
         count(*) - count(gap_days) as open_waits,
-        {% for share in [25, 50, 75, 90] -%}
-        {{ percentile('gap_days', share / 100) }} as p{{ share }}_days{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ percentile('gap_days', 0.25) }} as p25_days,
+        {{ percentile('gap_days', 0.50) }} as p50_days,
+        {{ percentile('gap_days', 0.75) }} as p75_days,
+        {{ percentile('gap_days', 0.90) }} as p90_days
     from measured
     group by segment_type, segment_value
 

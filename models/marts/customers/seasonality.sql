@@ -90,7 +90,7 @@ weekday_indices as (
         'day_of_week' as season,
         position,
         7 * {{ divide('value', 'sum(cast(value as decimal(38, 12))) over (partition by kpi)') }}
-        as season_index
+            as season_index
     from weekdays
 
 ),
@@ -158,7 +158,7 @@ month_indices as (
         'month_of_year' as season,
         position,
         12 * {{ divide('ratio', 'sum(cast(ratio as decimal(38, 12))) over (partition by kpi)') }}
-        as season_index
+            as season_index
     from month_ratios
     qualify count(ratio) over (partition by kpi) = 12
 
