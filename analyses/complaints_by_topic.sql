@@ -8,5 +8,5 @@ from {{ ref('stg_tickets') }} as tickets
 left join {{ ref('fct_order_fulfilment') }} as order_fulfilment
     on tickets.order_id = order_fulfilment.order_id
 where tickets.ticket_type = 'complaint'
-group by 1, 2
-order by complaints desc, carrier, topic
+group by coalesce(order_fulfilment.carrier, 'unknown'), coalesce(tickets.topic, 'unknown')
+order by complaints desc, carrier asc, topic asc

@@ -15,4 +15,4 @@ from {{ ref('inventory_position') }} as inventory_position
 inner join {{ ref('dim_products') }} as dim_products
     on inventory_position.product_id = dim_products.product_id
 where inventory_position.suggested_order_quantity > 0
-order by order_value desc nulls last, inventory_position.product_id
+order by order_value desc nulls last, inventory_position.product_id asc

@@ -9,4 +9,4 @@ select
     sum(estimated_lost_sales_90d) as estimated_lost_sales_90d
 from {{ ref('inventory_position') }}
 group by warehouse_id, status
-order by warehouse_id, excess_stock_value desc nulls last
+order by warehouse_id asc, excess_stock_value desc nulls last

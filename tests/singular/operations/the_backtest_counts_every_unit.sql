@@ -12,14 +12,14 @@ judged as (
 
 sold as (
 
-    select coalesce(sum(units), 0) as units
-    from {{ ref('rollup_orders') }}
+    select coalesce(sum(orders.units), 0) as units
+    from {{ ref('rollup_orders') }} as orders
     cross join judged
     where
-        period_grain = 'day'
-        and segment_type = 'all'
-        and period_start > judged.origin_on
-        and period_start <= {{ plus_days('judged.origin_on', 28) }}
+        orders.period_grain = 'day'
+        and orders.segment_type = 'all'
+        and orders.period_start > judged.origin_on
+        and orders.period_start <= {{ plus_days('judged.origin_on', 28) }}
 
 ),
 
@@ -33,7 +33,11 @@ rolled_up as (
 
 )
 
-select judged.*
+select
+    judged.units_sold,
+    sold.units,
+    judged.absolute_error,
+    rolled_up.absolute_error as kpi_absolute_error
 from judged
 cross join sold
 cross join rolled_up
