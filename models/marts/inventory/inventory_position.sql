@@ -185,7 +185,8 @@ lead_time_demand as (
         daily_demand * lead_time_days as lead_time_mean,
         daily_variance * lead_time_days
         * (1 + coalesce({{ divide('lead_time_days', 'base_days') }}, 0))
-        + daily_demand * daily_demand * {{ var('lead_time_sd_days') }} * {{ var('lead_time_sd_days') }}
+        + daily_demand * {{ var('lead_time_sd_days') }}
+        * daily_demand * {{ var('lead_time_sd_days') }}
             as lead_time_variance
     from positions
 
@@ -287,13 +288,11 @@ planned as (
         lead_time_demand.*,
         case
             when lead_time_demand.lead_time_mean = 0 then 0
-            else coalesce(
-                quantiles.units,
-                ceil(
-                    lead_time_demand.lead_time_mean
-                    + {{ normal_quantile(var('service_level')) }}
-                    * sqrt(lead_time_demand.lead_time_variance)
-                )
+            when quantiles.units is not null then quantiles.units
+            else ceil(
+                lead_time_demand.lead_time_mean
+                + {{ normal_quantile(var('service_level')) }}
+                * sqrt(lead_time_demand.lead_time_variance)
             )
         end as reorder_point,
         -- nothing is ordered that arrives when it is no longer sold
@@ -341,6 +340,8 @@ judged as (
     select
         *,
         is_orderable and units_available <= reorder_point as is_due,
+        concat('on hand and on order ', units_available, ' at or below the reorder point ')
+            as reason_to_order,
         case
             when on_hand = 0 then 'out_of_stock'
             when is_dead then 'dead_stock'
@@ -392,10 +393,7 @@ described as (
         ) as excess_stock_value,
         case
             when is_due
-                then concat(
-                    'on hand and on order ', units_available,
-                    ' at or below the reorder point ', cast(reorder_point as bigint)
-                )
+                then concat(reason_to_order, cast(reorder_point as bigint))
             when status = 'out_of_stock' and is_orderable
                 then concat('nothing on hand, ', units_available, ' on order')
             when status = 'out_of_stock' then 'nothing on hand, nothing to be ordered'

@@ -1,4 +1,4 @@
-{#- What late orders say and do, beside orders on time: as they are, and at equal mix, that is within
+{#- What late orders say and do, beside those on time: as they are, and at equal mix, that is within
     the same carrier, mode and zone. Late orders differ in more than that: no cause is claimed. -#}
 {% set z = '1.959963984540054e0' %}
 
@@ -144,8 +144,10 @@ by_days as (
         late.mean as value,
         on_time.mean as value_on_time,
         late.mean - on_time.mean as difference,
-        sqrt({{ divide('late.variance', 'late.observations') }}
-        + {{ divide('on_time.variance', 'on_time.observations') }}) as standard_error,
+        sqrt({{
+            divide('late.variance', 'late.observations')
+            ~ ' + ' ~ divide('on_time.variance', 'on_time.observations')
+        }}) as standard_error,
         mixed.comparable_observations,
         mixed.difference as difference_at_equal_mix,
         mixed.standard_error as standard_error_at_equal_mix
