@@ -2,6 +2,10 @@
     is given plain, and at equal mix: within orders of the same main category and customer type,
     weighted by how many orders of both sides are of that kind. -#}
 {% set bands = var('shipping_fee_bands') %}
+{% set band_names = ['below_' ~ bands[0]] %}
+{% for band in bands[1:] %}
+    {% do band_names.append(bands[loop.index0] ~ '_to_' ~ band) %}
+{% endfor %}
 
 with
 
@@ -54,10 +58,11 @@ main_categories as (
         order_id,
         category
     from category_sales
-    qualify row_number() over (
-        partition by order_id
-        order by net_sales desc, category asc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by order_id
+            order by net_sales desc, category asc
+        ) = 1
 
 ),
 
@@ -69,11 +74,10 @@ baskets as (
         orders.promotion,
         case
             when orders.shipping_fee <> 'paid' then orders.shipping_fee
-            {%- for band in bands %}
-            {%- set from = 'below' if loop.first else bands[loop.index0 - 1] ~ '_to' %}
+            {% for band in bands -%}
             when orders.shipping_amount - coalesce(orders.shipping_discount_amount, 0) < {{ band }}
-                then 'paid_{{ from }}_{{ band }}'
-            {%- endfor %}
+                then 'paid_{{ band_names[loop.index0] }}'
+            {% endfor -%}
             else 'paid_from_{{ bands | last }}'
         end as shipping_fee,
         cast(orders.net_sales as {{ type_double() }}) as net_sales,
