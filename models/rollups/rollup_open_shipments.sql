@@ -1,6 +1,6 @@
-{#- What is in a stage at the end of each period, and for how long: each parcel enters on the day the
-    stage starts and leaves on the day it ends. The running totals of parcels, and of the times at
-    which they entered, give number and age on any day. -#}
+{#- What is in a stage at the end of each period, and for how long: each parcel enters on the day
+    the stage starts and leaves on the day it ends. The running totals of parcels, and of the times
+    at which they entered, give number and age on any day. -#}
 {% set columns = {'warehouse': 'warehouse_id'} %}
 
 with
@@ -79,7 +79,7 @@ segmented as (
         sum(shipments) as shipments,
         sum(entered_seconds) as entered_seconds
     from moves_by_day
-    group by 1, 2, 3, 4, 5
+    group by segment_type, segment_value, stage_number, stage, moved_on
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -3,9 +3,9 @@
     weighted by how many orders of both sides are of that kind. -#}
 {% set bands = var('shipping_fee_bands') %}
 {% set band_names = ['below_' ~ bands[0]] %}
-{% for band in bands[1:] %}
-    {% do band_names.append(bands[loop.index0] ~ '_to_' ~ band) %}
-{% endfor %}
+{%- for band in bands[1:] -%}
+    {%- do band_names.append(bands[loop.index0] ~ '_to_' ~ band) -%}
+{%- endfor %}
 
 with
 

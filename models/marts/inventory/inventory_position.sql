@@ -291,7 +291,7 @@ planned as (
             when quantiles.units is not null then quantiles.units
             else ceil(
                 lead_time_demand.lead_time_mean
-                + {{ normal_quantile(var('service_level')) }}
+                + {{ normal_quantile(var('service_level')).split() | join(' ') }}
                 * sqrt(lead_time_demand.lead_time_variance)
             )
         end as reorder_point,
