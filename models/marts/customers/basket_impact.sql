@@ -2,10 +2,7 @@
     is given plain, and at equal mix: within orders of the same main category and customer type,
     weighted by how many orders of both sides are of that kind. -#}
 {% set bands = var('shipping_fee_bands') %}
-{% set band_names = ['below_' ~ bands[0]] %}
-{%- for band in bands[1:] -%}
-    {%- do band_names.append(bands[loop.index0] ~ '_to_' ~ band) -%}
-{%- endfor %}
+{% set band_names = fee_band_names() %}
 
 with
 

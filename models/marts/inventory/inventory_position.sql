@@ -282,6 +282,12 @@ quantiles as (
 
 ),
 
+service as (
+
+    select {{ normal_quantile(var('service_level')).split() | join(' ') }} as deviate
+
+),
+
 planned as (
 
     select
@@ -289,11 +295,11 @@ planned as (
         case
             when lead_time_demand.lead_time_mean = 0 then 0
             when quantiles.units is not null then quantiles.units
-            else ceil(
-                lead_time_demand.lead_time_mean
-                + {{ normal_quantile(var('service_level')).split() | join(' ') }}
-                * sqrt(lead_time_demand.lead_time_variance)
-            )
+            else
+                ceil(
+                    lead_time_demand.lead_time_mean
+                    + service.deviate * sqrt(lead_time_demand.lead_time_variance)
+                )
         end as reorder_point,
         -- nothing is ordered that arrives when it is no longer sold
         lead_time_demand.daily_demand > 0
@@ -328,6 +334,7 @@ planned as (
             'lead_time_demand.as_of',
         ) }} >= {{ var('dead_stock_days') }} as is_dead
     from lead_time_demand
+    cross join service
     left join quantiles
         on
             lead_time_demand.product_id = quantiles.product_id
