@@ -52,7 +52,13 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if var('sessions_from_events') is true and 'session_events' in var('missing_tables') -%}
+            {%- do problems.append("`sessions_from_events` is true and `session_events` is in `missing_tables`; sessions cannot be built without events.") -%}
+        {%- endif -%}
         {%- do stop_with(problems) -%}
+        {%- if not env_var('PII_SALT', '') and raw_dir() != 'data/demo' -%}
+            {%- do log('PII_SALT is not set: e-mail addresses and postal codes are hashed without a salt.', info=true) -%}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
