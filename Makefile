@@ -21,7 +21,7 @@ build: $(VENV)/built
 test: $(VENV)/tested
 	$(VENV)/bin/ruff check harness kpi_models tests
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n 2 --dist loadfile
 
 docs: $(VENV)/built
 	$(VENV)/bin/dbt docs generate
