@@ -162,13 +162,17 @@ rolled_up as (
         levels.stage_number,
         levels.stage,
         cast(levels.open_shipments as bigint) as open_shipments,
-        -- up to the end of the period, or of as_of where the period is not over
-        cast(
-            levels.open_shipments * {{ seconds_between(
-                "timestamp '2000-01-01'",
-                day_ended_at('least(periods_ended.period_end, as_of.as_of)'),
-            ) }} - levels.entered_seconds as {{ type_double() }}
-        ) / 3600 as open_hours
+        -- up to the end of the period, or of as_of where the period is not over: what enters after
+        -- as_of has no age yet
+        greatest(
+            cast(
+                levels.open_shipments * {{ seconds_between(
+                    "timestamp '2000-01-01'",
+                    day_ended_at('least(periods_ended.period_end, as_of.as_of)'),
+                ) }} - levels.entered_seconds as {{ type_double() }}
+            ) / 3600,
+            0
+        ) as open_hours
     from periods_ended
     inner join levels
         on
