@@ -53,7 +53,7 @@ described as (
         carts_valued.is_abandoned
         and {{ local_day('sessions.ended_at') }}
         <= cast(
-            {{ plus_days('as_of.as_of', -var('cart_recovery_days')) }} as date
+            {{ plus_days('as_of.as_of', '-' ~ var('cart_recovery_days')) }} as date
         ) as is_mature_abandoned,
         carts_recovered.recovery_order_id is not null as is_recovered,
         carts_recovered.recovery_order_id,

@@ -22,7 +22,7 @@ as_of as (
 
 limits as (
 
-    select cast({{ plus_days('as_of', -var('lapsed_after_days')) }} as date) as lapsed_before
+    select cast({{ plus_days('as_of', '-' ~ var('lapsed_after_days')) }} as date) as lapsed_before
     from as_of
 
 ),
