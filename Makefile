@@ -1,5 +1,6 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
-# make test    lint and every test
+# make test    lint, and the tests on the demo shop and the real one
+# make proof   the long tests: every area in depth, faults, and defects made on purpose
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
 
@@ -11,7 +12,7 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build test lint docs clean
+.PHONY: build test proof docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/dbt build --vars '$(VARS)'
@@ -21,7 +22,10 @@ build: $(VENV)/built
 test: $(VENV)/tested
 	$(VENV)/bin/ruff check harness kpi_models tests
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
-	$(VENV)/bin/pytest -n 2 --dist loadfile
+	$(VENV)/bin/pytest -m 'not slow'
+
+proof: $(VENV)/tested
+	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
 
 docs: $(VENV)/built
 	$(VENV)/bin/dbt docs generate

@@ -15,6 +15,8 @@ import pytest
 
 from tests.python.project import Built, CompiledProject, dbt
 
+pytestmark = pytest.mark.slow
+
 OF_VISITOR = [
     "visitor_id", "customer_id", "device_type", "country_code", "referrer_host", "utm_source",
     "utm_medium", "utm_campaign", "utm_content", "utm_term", "is_bot",

@@ -22,6 +22,8 @@ from tests.python.conftest import Shop
 from tests.python.project import Built, CompiledProject
 from tests.python.test_oracle import expected
 
+pytestmark = pytest.mark.slow
+
 TABLES: dict[str, tuple[list[str], Callable[[oracle.Result], dict]]] = {
     "customer_cohorts": (
         ["cohort_month", "segment_type", "segment_value", "month_number"],

@@ -14,6 +14,8 @@ import pytest
 from harness import oracle
 from tests.python.project import Built, CompiledProject, changed
 
+pytestmark = pytest.mark.slow
+
 DEFECTS = {
     "guest orders labelled repeat": {
         "fct_orders": ("when orders.customer_id is null then 'guest'", "when false then 'guest'"),

@@ -12,6 +12,8 @@ import yaml
 from harness import contract
 from tests.python.project import ROOT, Built, CompiledProject, changed
 
+pytestmark = pytest.mark.slow
+
 TABLES = contract.tables()
 OPTIONAL = [name for name, table in TABLES.items() if not table["required"]]
 

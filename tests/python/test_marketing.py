@@ -19,6 +19,8 @@ from harness.oracle import attribution, marketing_tables
 from tests.python.conftest import Shop
 from tests.python.project import ROOT, CompiledProject
 
+pytestmark = pytest.mark.slow
+
 PATHS = ROOT.parent / "shared" / "data" / "attribution_paths"
 PANEL = ROOT.parent / "shared" / "data" / "did" / "california_prop99.csv"
 MODELS = marketing_tables.MODELS

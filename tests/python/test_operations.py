@@ -17,6 +17,8 @@ from harness.oracle import forecast, operations
 from tests.python.conftest import Shop
 from tests.python.project import ROOT, Built, CompiledProject, dbt
 
+pytestmark = pytest.mark.slow
+
 M3 = ROOT.parent / "shared" / "data" / "m3"
 
 

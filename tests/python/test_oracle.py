@@ -52,6 +52,7 @@ def test_row_accounting_and_reasons(shop: Shop) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

@@ -17,6 +17,8 @@ from harness.oracle import site
 from tests.python.conftest import Shop
 from tests.python.project import Built, CompiledProject
 
+pytestmark = pytest.mark.slow
+
 GRAIN = ["period_grain", "period_start", "segment_type", "segment_value"]
 TABLES = {
     "conversion_funnel": (
