@@ -24,7 +24,7 @@ def test_no_personal_data_in_clear(demo: Shop) -> None:
         connection.executemany("insert into planted values (?)", planted)
         for table, column in connection.execute(
             "select table_name, column_name from information_schema.columns"
-            " where table_schema = 'main' and data_type = 'VARCHAR'"
+            " where table_schema = 'main' and data_type = 'VARCHAR' and table_name <> 'planted'"
         ).fetchall():
             [(found,)] = connection.execute(
                 f'select count(*) from "{table}" where "{column}" in (select clear from planted)'
