@@ -129,7 +129,9 @@ described as (
             when
                 dated.has_every_promise
                 and {{ local_day('dated.last_delivered_at') }}
-                <= cast({{ plus_days('as_of.as_of', '-' ~ var('perfect_order_refund_days')) }} as date)
+                <= cast(
+                    {{ plus_days('as_of.as_of', '-' ~ var('perfect_order_refund_days')) }} as date
+                )
                 then dated.is_on_time and not dated.has_complaint and not dated.has_early_refund
         end as is_perfect
     from dated
