@@ -101,7 +101,9 @@ def open_rows(shop: Shop, rows: pl.DataFrame) -> pl.DataFrame:
         here = waits.filter(
             pl.col("started_on") <= end, pl.col("ended_on").is_null() | (pl.col("ended_on") > end)
         ).with_columns(
-            ((pl.lit(moment) - pl.col("started_at")).dt.total_microseconds() / 3.6e9).alias("age")
+            ((pl.lit(moment) - pl.col("started_at")).dt.total_microseconds() / 3.6e9)
+            .clip(lower_bound=0)
+            .alias("age")
         )
         for segment_type in SEGMENTS if here.height else ():
             parts.append(

@@ -5,19 +5,27 @@
 
 with
 
-stages as (
-
-    select * from {{ ref('int_fulfilment_stages') }}
-    -- what ended on the day it started, or before, waits at the end of no day
-    where
-        is_open
-        or ended_on > started_on
-
-),
-
 as_of as (
 
     select * from {{ ref('int_as_of') }}
+
+),
+
+stages as (
+
+    select
+        stages.*,
+        -- what enters after as_of has no age yet
+        {{ seconds_between(
+            "timestamp '2000-01-01'",
+            'least(stages.started_at, ' ~ day_ended_at('as_of.as_of') ~ ')',
+        ) }} as entered_seconds
+    from {{ ref('int_fulfilment_stages') }} as stages
+    cross join as_of
+    -- what ended on the day it started, or before, waits at the end of no day
+    where
+        stages.is_open
+        or stages.ended_on > stages.started_on
 
 ),
 
@@ -33,8 +41,7 @@ moves_by_day as (
         warehouse_id,
         started_on as moved_on,
         count(*) as shipments,
-        sum(cast({{ seconds_between("timestamp '2000-01-01'", 'started_at') }} as decimal(30, 6)))
-            as entered_seconds
+        sum(cast(entered_seconds as decimal(30, 6))) as entered_seconds
     from stages
     group by
         stage_number, stage, carrier, delivery_mode, zone, country_code, warehouse_id, started_on
@@ -51,8 +58,7 @@ moves_by_day as (
         warehouse_id,
         ended_on as moved_on,
         -count(*) as shipments,
-        -sum(cast({{ seconds_between("timestamp '2000-01-01'", 'started_at') }} as decimal(30, 6)))
-            as entered_seconds
+        -sum(cast(entered_seconds as decimal(30, 6))) as entered_seconds
     from stages
     where ended_on is not null
     group by
@@ -162,17 +168,13 @@ rolled_up as (
         levels.stage_number,
         levels.stage,
         cast(levels.open_shipments as bigint) as open_shipments,
-        -- up to the end of the period, or of as_of where the period is not over: what enters after
-        -- as_of has no age yet
-        greatest(
-            cast(
-                levels.open_shipments * {{ seconds_between(
-                    "timestamp '2000-01-01'",
-                    day_ended_at('least(periods_ended.period_end, as_of.as_of)'),
-                ) }} - levels.entered_seconds as {{ type_double() }}
-            ) / 3600,
-            0
-        ) as open_hours
+        -- up to the end of the period, or of as_of where the period is not over
+        cast(
+            levels.open_shipments * {{ seconds_between(
+                "timestamp '2000-01-01'",
+                day_ended_at('least(periods_ended.period_end, as_of.as_of)'),
+            ) }} - levels.entered_seconds as {{ type_double() }}
+        ) / 3600 as open_hours
     from periods_ended
     inner join levels
         on

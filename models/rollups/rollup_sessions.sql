@@ -1,10 +1,12 @@
 with
 
+-- visitors are counted by a number: distinct texts take twice as long
 booked as (
 
     select
         *,
-        started_on as booked_on
+        started_on as booked_on,
+        dense_rank() over (order by visitor_id) as visitor
     from {{ ref('fct_sessions') }}
 
 ),
@@ -14,8 +16,8 @@ booked as (
     segments=segment_set('session'),
     measures={
         'sessions': 'count(*)',
-        'visitors': 'count(distinct visitor_id)',
-        'visitors_with_order': 'count(distinct case when orders > 0 then visitor_id end)',
+        'visitors': 'count(distinct visitor)',
+        'visitors_with_order': 'count(distinct case when orders > 0 then visitor end)',
         'sessions_with_order': 'count(*) filter (where orders > 0)',
         'orders': 'sum(orders)',
         'net_sales': 'sum(net_sales)',
@@ -33,7 +35,7 @@ booked as (
         'sessions_at_add_payment_info': 'count(*) filter (where steps_reached >= 6)',
         'sessions_at_purchase': 'count(*) filter (where steps_reached >= 7)',
         'visitors_returning':
-            "count(distinct case when visitor_type = 'returning' then visitor_id end)",
+            "count(distinct case when visitor_type = 'returning' then visitor end)",
         'page_views': 'sum(page_views)',
         'engagement_seconds': 'sum(engagement_seconds)',
         'sessions_engaged': 'count(*) filter (where is_engaged)',

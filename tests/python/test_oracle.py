@@ -82,7 +82,7 @@ def test_other_settings(settings: dict, small_shop: Path, tmp_path: Path) -> Non
 
 def test_the_comparison_can_fail(demo: Shop) -> None:
     """A row changed, a row missing and a row too many are each found."""
-    actual = demo.table("kpi_values").sort("kpi", "period_grain", "period_start").head(500)
+    actual = demo.table("kpi_values").filter(kpi="conversion_rate", period_grain="month").head(500)
     assert oracle.compare(actual, actual).is_empty()
     changed = actual.with_columns(
         polars.when(polars.int_range(polars.len()) == 7)
