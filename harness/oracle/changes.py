@@ -189,7 +189,7 @@ def medians(windows: np.ndarray, least: int) -> np.ndarray:
     return result
 
 
-def anomalies_of(values: np.ndarray, threshold: float) -> list[tuple]:
+def anomalies_of(values: np.ndarray, threshold: float, is_sum: bool) -> list[tuple]:
     """Day, value, expected value, limits, score, whether an anomaly. A day without value is nan."""
     positive = values > 0
     logs = np.full(len(values), np.nan)
@@ -197,11 +197,15 @@ def anomalies_of(values: np.ndarray, threshold: float) -> list[tuple]:
     level = medians(before(logs, 28), 25)
     weekday = medians(same_weekdays_before(logs - level, 8), 6)
     residual = logs - level - weekday
-    spread = 1.4826 * np.maximum(medians(before(np.abs(residual), 56), 50), 0.01)
+    deviations = before(np.abs(residual), 56)
+    spread = 1.4826 * np.maximum(medians(deviations, 50), 0.01)
+    never_zero = (~np.isnan(deviations)).all(axis=1)
     rows = []
     for day in range(120, len(values)):
         middle, width = level[day] + weekday[day], threshold * spread[day]
         if np.isnan(middle + width) or np.isnan(values[day]):
+            continue
+        if not positive[day] and not (is_sum and never_zero[day]):
             continue
         score = float(residual[day] / spread[day]) if positive[day] else None
         rows.append((
@@ -229,7 +233,7 @@ def anomalies(kpi_values: pl.DataFrame, as_of: date, threshold: float = 3.5) -> 
         for day, value in part.select("period_start", "value").iter_rows():
             values[(day - first).days] = np.nan if value is None else value
         calendar = pl.date_range(first, as_of, "1d", eager=True).to_list()
-        for day, value, expected, *others in anomalies_of(values, threshold):
+        for day, value, expected, *others in anomalies_of(values, threshold, key[0] in undivided):
             direction = "up" if value > expected else "down"
             rows.append((*key, calendar[day], value, expected, *others, direction))
     return pl.DataFrame(

@@ -21,8 +21,11 @@ with
 
 kpi_values as (
 
-    select * from {{ ref('kpi_values') }}
-    where period_grain = 'month'
+    select kpi_values.*
+    from {{ ref('kpi_values') }} as kpi_values
+    inner join {{ ref('int_as_of') }} as as_of
+        on kpi_values.period_start <= as_of.as_of
+    where kpi_values.period_grain = 'month'
 
 ),
 

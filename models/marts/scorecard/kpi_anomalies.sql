@@ -88,8 +88,8 @@ levelled as (
 
     select
         *,
-        median(log_value) over level_window as level,
-        count(log_value) over level_window as level_days
+        case when count(log_value) over level_window >= 25 then median(log_value) over level_window end
+            as level
     from days
     window level_window as (
         partition by series
@@ -103,8 +103,10 @@ weekday_adjusted as (
 
     select
         *,
-        median(log_value - level) over weekday_window as weekday_effect,
-        count(log_value - level) over weekday_window as weekday_days
+        case
+            when count(log_value - level) over weekday_window >= 6
+                then median(log_value - level) over weekday_window
+        end as weekday_effect
     from levelled
     window weekday_window as (
         partition by series, weekday
@@ -142,8 +144,8 @@ scored as (
     from spread
     where
         day_number > 120
-        and level_days >= 25
-        and weekday_days >= 6
+        and level is not null
+        and weekday_effect is not null
         and (
             (log_value is not null and noise_days >= 50)
             -- a sum at zero has no logarithm; where it never was, it has stopped

@@ -57,8 +57,7 @@ known as (
         kpi_values.period_start,
         kpi_values.segment_type,
         kpi_values.segment_value,
-        kpi_values.value,
-        kpi_values.denominator
+        kpi_values.value
     from {{ ref('kpi_values') }} as kpi_values
     inner join scopes
         on
@@ -69,6 +68,17 @@ known as (
 ),
 
 -- "Gaps of counts and sums (no denominator) are 0 where the KPI has a row at all"
+sums as (
+
+    select
+        kpi,
+        true as is_sum
+    from {{ ref('kpi_values') }}
+    group by kpi
+    having count(denominator) = 0
+
+),
+
 known_scopes as (
 
     select
@@ -76,8 +86,7 @@ known_scopes as (
         known.period_grain,
         known.segment_type,
         known.segment_value,
-        min(known.period_start) as first_start,
-        count(known.denominator) = 0 as is_sum
+        min(known.period_start) as first_start
     from known
     cross join as_of
     where known.period_start <= as_of.as_of
@@ -137,9 +146,11 @@ filled as (
         scopes.segment_type,
         scopes.segment_value,
         periods_ended.*,
-        case when known_scopes.is_sum then coalesce(known.value, 0) else known.value end as value
+        case when sums.is_sum then coalesce(known.value, 0) else known.value end as value
     from scopes
     cross join periods_ended
+    left join sums
+        on scopes.kpi = sums.kpi
     left join known_scopes
         on
             scopes.kpi = known_scopes.kpi

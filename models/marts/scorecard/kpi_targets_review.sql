@@ -52,8 +52,10 @@ spans as (
     select
         targets.target_id,
         greatest(
-            {{ period_number('targets.period_grain', 'targets.ends_on') }}
-            - {{ period_number('targets.period_grain', 'targets.starts_on') }} + 1,
+            -- those that lie whole between its two days
+            {{ period_number('targets.period_grain', 'cast(' ~ plus_days('targets.ends_on', 1) ~ ' as date)') }}
+            - {{ period_number('targets.period_grain', "cast(targets.starts_on - interval '1' day as date)") }}
+            - 1,
             1
         ) as periods
     from targets

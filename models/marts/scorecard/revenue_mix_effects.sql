@@ -14,7 +14,14 @@ with
 revenue_changes as (
 
     select * from {{ ref('revenue_changes') }}
-    where segment_type <> 'all'
+    where
+        segment_type <> 'all'
+        -- orders without a session have no mix
+        and (
+            visitors + previous_visitors > 0
+            or average_order_value is not null
+            or previous_average_order_value is not null
+        )
 
 ),
 
