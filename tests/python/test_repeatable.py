@@ -49,8 +49,14 @@ def test_published_tables_are_those_of_the_warehouse(demo: Shop, tmp_path) -> No
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.execute("select count(*) from kpi_values").fetchall() == [(rows,)]
         tables = {table for (table,) in connection.execute("show tables").fetchall()}
+        silent = connection.execute(
+            "select table_name from duckdb_tables() where comment is null"
+            " union all select concat(table_name, '.', column_name) from duckdb_columns()"
+            " where schema_name = 'main' and not internal and comment is null"
+        ).fetchall()
     assert {"kpi_values", "kpi_catalogue", "fct_orders", "raw_row_accounting"} <= tables
     assert not {table for table in tables if table.startswith(("base_", "stg_", "int_"))}
+    assert silent == [], "published without its description"
 
 
 def test_the_demo_shop_is_made_again_to_the_byte(tmp_path) -> None:
