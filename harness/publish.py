@@ -19,6 +19,28 @@ PRIVATE = r"(base|stg|int|kpi)_.*"
 PUBLIC = ("kpi_values", "kpi_catalogue")
 
 
+def comments(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> list[tuple[str, str]]:
+    """What the warehouse says of these tables and views and of their columns, as (what, text)."""
+    return connection.execute(
+        """
+        select 'table published.main."' || name || '"', comment
+        from (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name as name, comment from duckdb_views()
+        )
+        where database_name = 'warehouse' and schema_name = 'main' and name in $tables
+            and comment is not null
+        union all
+        select 'column published.main."' || table_name || '"."' || column_name || '"', comment
+        from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = 'main' and table_name in $tables
+            and comment is not null
+        """,
+        {"tables": tables},
+    ).fetchall()
+
+
 def publish(warehouse: Path, published: Path) -> int:
     """Copies the public tables and their comments; returns how many tables were published."""
     published.parent.mkdir(parents=True, exist_ok=True)
@@ -27,16 +49,23 @@ def publish(warehouse: Path, published: Path) -> int:
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{draft}' as published (storage_version '{STORAGE_VERSION}')")
-        tables = connection.execute(
+        found = connection.execute(
             "select table_name from information_schema.tables where table_catalog = 'warehouse'"
             " and table_schema = 'main' and"
             " (table_name in ? or not regexp_full_match(table_name, ?)) order by table_name",
             [PUBLIC, PRIVATE],
         ).fetchall()
-        for (table,) in tables:
+        tables = [table for (table,) in found]
+        for table in tables:
             connection.execute(
                 f'create table published.main."{table}" as from warehouse.main."{table}"'
             )
+        # one transaction: a comment by itself costs as much as a small table
+        connection.execute("begin")
+        for what, text in comments(connection, tables):
+            # quoted in dollars, as a text may hold quotes
+            connection.execute(f"comment on {what} is $text${text}$text$")
+        connection.execute("commit")
         connection.execute("detach published")
     os.replace(draft, published)
     return len(tables)

@@ -58,8 +58,14 @@ def test_published_tables_are_those_of_the_warehouse(demo: Shop, tmp_path) -> No
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.execute("select count(*) from kpi_values").fetchall() == [(rows,)]
         tables = {table for (table,) in connection.execute("show tables").fetchall()}
+        silent = connection.execute(
+            "select table_name from duckdb_tables() where comment is null"
+            " union all select concat(table_name, '.', column_name) from duckdb_columns()"
+            " where schema_name = 'main' and not internal and comment is null"
+        ).fetchall()
     assert {"kpi_values", "kpi_catalogue", "fct_orders", "raw_row_accounting"} <= tables
     assert not {table for table in tables if table.startswith(("base_", "stg_", "int_"))}
+    assert silent == [], "published without its description"
 
 
 def test_the_demo_shop_is_made_again_to_the_byte(tmp_path) -> None:
@@ -100,16 +106,37 @@ def test_every_model_and_column_is_described(demo: Shop) -> None:
 
 def test_every_kpi_says_what_counts() -> None:
     for identifier, kpi in kpis.entries().items():
-        assert kpi["owner"] and kpi["objective"] and kpi["question"].endswith("?"), identifier
-    for file in kpis.MARTS.glob("*/_*__kpis.yml"):
-        text = file.read_text(encoding="utf-8")
-        models = text.count("- name: kpi_")
-        for part in ("Question", "Definition", "Counts", "Does not count", "Read with care"):
-            assert text.count(f"**{part}.**") == models, (file.name, part)
+        assert kpi["owner"] and kpi["objective"] and kpi["objective_fr"], identifier
+        # `entries` stops at a description that has not the five parts, in order
+        for language in ("en", "fr"):
+            assert all(kpi["parts"][language]) and kpi["parts"][language][0].endswith("?")
+        assert kpi["parts"]["en"] != kpi["parts"]["fr"], identifier
 
 
-def test_the_table_of_kpis_in_the_readme_is_fresh() -> None:
-    assert kpis.README.read_text(encoding="utf-8") == kpis.readme()
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "**Question.** Why? **Definition.** So. **Counts.** All. **Does not count.** None.",
+        "**Definition.** So. **Question.** Why? **Counts.** All. **Does not count.** None. "
+        "**Read with care.** Yes.",
+        "**Question.** Why? **Definition.** So. **Counts.** All. **Does not count.** None. "
+        "**Read with care.** Yes. **Counts.** Twice.",
+    ],
+)
+def test_a_description_without_its_parts_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="does not have the parts"):
+        kpis.parts(wrong, "en")
+
+
+def test_the_pages_about_kpis_are_fresh() -> None:
+    assert kpis.stale() == []
+
+
+def test_a_stale_page_about_kpis_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = kpis.entries()
+    entries["orders"]["parts"]["fr"][1] = "Autre chose."
+    monkeypatch.setattr(kpis, "entries", lambda: entries)
+    assert kpis.stale() == ["docs/kpis.fr.md"]
 
 
 @pytest.mark.parametrize("command", ["generate", "publish", "oracle", "contract", "kpis"])
