@@ -63,7 +63,14 @@ def test_published_tables_are_those_of_the_warehouse(demo: Shop, tmp_path) -> No
             " union all select concat(table_name, '.', column_name) from duckdb_columns()"
             " where schema_name = 'main' and not internal and comment is null"
         ).fetchall()
-    assert {"kpi_values", "kpi_catalogue", "fct_orders", "raw_row_accounting"} <= tables
+    assert {
+        "kpi_values",
+        "kpi_catalogue",
+        "kpi_scorecard",
+        "kpi_anomalies",
+        "fct_orders",
+        "raw_row_accounting",
+    } <= tables
     assert not {table for table in tables if table.startswith(("base_", "stg_", "int_"))}
     assert silent == [], "published without its description"
 
