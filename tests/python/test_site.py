@@ -503,19 +503,30 @@ def of_table(built: Built, table: str, small_oracle: oracle.Result) -> list[str]
     return differences(table, EXPECTED[table](small_oracle.shop), actual)
 
 
-def test_no_difference_without_a_defect(
-    compiled: CompiledProject, small_shop: Path, small_oracle: oracle.Result
-) -> None:
-    built = compiled.build(small_shop)
+@pytest.fixture(scope="module")
+def right(
+    compiled: CompiledProject, small_shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The warehouse of the small shop as the right SQL builds it."""
+    warehouse = tmp_path_factory.mktemp("right") / "shop.duckdb"
+    built = compiled.build(small_shop, warehouse=warehouse)
     assert built.failures == []
+    built.connection.close()
+    return warehouse
+
+
+def test_no_difference_without_a_defect(
+    compiled: CompiledProject, right: Path, tmp_path: Path, small_oracle: oracle.Result
+) -> None:
+    built = compiled.rebuild(right, tmp_path / "shop.duckdb", {})
     for table in TABLES:
         assert of_table(built, table, small_oracle) == [], table
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_defect_of_the_tables_is_noticed(
-    defect: str, compiled: CompiledProject, small_shop: Path, small_oracle: oracle.Result
+    defect: str, compiled: CompiledProject, right: Path, tmp_path: Path, small_oracle: oracle.Result
 ) -> None:
     table, wrong = DEFECTS[defect]
-    built = compiled.build(small_shop, wrong)
+    built = compiled.rebuild(right, tmp_path / "shop.duckdb", wrong)
     assert built.failures or of_table(built, table, small_oracle)
