@@ -14,9 +14,8 @@ from pathlib import Path
 import duckdb
 
 STORAGE_VERSION = "v1.4.0"
-# the floors that are not for readers, and the views of single KPIs (kpi_values has them all)
-PRIVATE = r"(base|stg|int|kpi)_.*"
-PUBLIC = ("kpi_values", "kpi_catalogue")
+# the floors that are not for readers
+PRIVATE = r"(base|stg|int)_.*"
 
 
 def comments(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> list[tuple[str, str]]:
@@ -51,9 +50,11 @@ def publish(warehouse: Path, published: Path) -> int:
         connection.execute(f"attach '{draft}' as published (storage_version '{STORAGE_VERSION}')")
         found = connection.execute(
             "select table_name from information_schema.tables where table_catalog = 'warehouse'"
-            " and table_schema = 'main' and"
-            " (table_name in ? or not regexp_full_match(table_name, ?)) order by table_name",
-            [PUBLIC, PRIVATE],
+            " and table_schema = 'main' and not regexp_full_match(table_name, ?)"
+            # the views of single KPIs: kpi_values has them all
+            " and table_name not in (select concat('kpi_', kpi) from warehouse.main.kpi_catalogue)"
+            " order by table_name",
+            [PRIVATE],
         ).fetchall()
         tables = [table for (table,) in found]
         for table in tables:

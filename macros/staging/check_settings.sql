@@ -13,7 +13,7 @@
             'affinity_minimum_orders': 'minimum', 'shipping_fee_bands': 'limits', 'slow_mover_interval_days': 'number',
             'promotion_day_discount_rate': 'chance', 'service_level': 'chance', 'lead_time_days': 'days', 'lead_time_sd_days': 'number',
             'warehouse_lead_time_days': 'days by name', 'order_cost': 'number', 'holding_cost_rate': 'number',
-            'overstock_cover_days': 'days', 'dead_stock_days': 'days',
+            'overstock_cover_days': 'days', 'dead_stock_days': 'days', 'at_risk_attainment': 'chance', 'anomaly_threshold': 'number',
         } -%}
         {%- set wanted = {
             'flag': 'true or false',

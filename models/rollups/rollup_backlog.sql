@@ -81,81 +81,21 @@ moves_by_day as (
 
 ),
 
-levels as (
-
-    select
-        segment_type,
-        segment_value,
-        moved_on,
-        sum(orders) over (
-            partition by segment_type, segment_value
-            order by moved_on
-        ) as backlog,
-        lead(moved_on) over (
-            partition by segment_type, segment_value
-            order by moved_on
-        ) as next_moved_on
-    from moves_by_day
-
-),
-
-bounds as (
-
-    select
-        as_of.as_of as last_day,
-        min(moves.moved_on) as first_day
-    from moves
-    cross join as_of
-    group by as_of.as_of
-
-),
-
-days as (
-
-    select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
-    from bounds
-
-),
-
-periods as (
-
-    {% for grain in ['day', 'week', 'month', 'quarter', 'year'] -%}
-    select
-        '{{ grain }}' as period_grain,
-        {{ first_day_of(grain, 'date_day') }} as period_start
-    from days
-    group by {{ first_day_of(grain, 'date_day') }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-periods_ended as (
-
-    select
-        period_grain,
-        period_start,
-        {{ last_day_of('period_grain', 'period_start') }} as period_end
-    from periods
-
-),
+{{ at_period_ends(
+    'moves_by_day', keys=['segment_type', 'segment_value'], measures={'backlog': 'orders'}
+) }},
 
 rolled_up as (
 
     select
-        periods_ended.period_grain,
-        periods_ended.period_start,
-        periods_ended.period_end,
-        periods_ended.period_end <= as_of.as_of as is_complete_period,
-        levels.segment_type,
-        levels.segment_value,
-        levels.backlog as backlog_orders
-    from periods_ended
-    inner join levels
-        on
-            periods_ended.period_end >= levels.moved_on
-            and (periods_ended.period_end < levels.next_moved_on or levels.next_moved_on is null)
-    cross join as_of
+        period_grain,
+        period_start,
+        period_end,
+        period_end <= as_of as is_complete_period,
+        segment_type,
+        segment_value,
+        backlog as backlog_orders
+    from at_period_ends
 
 )
 

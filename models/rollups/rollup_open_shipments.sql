@@ -91,97 +91,33 @@ segmented as (
 
 ),
 
-levels as (
-
-    select
-        segment_type,
-        segment_value,
-        stage_number,
-        stage,
-        moved_on,
-        sum(shipments) over (
-            partition by segment_type, segment_value, stage
-            order by moved_on
-        ) as open_shipments,
-        sum(entered_seconds) over (
-            partition by segment_type, segment_value, stage
-            order by moved_on
-        ) as entered_seconds,
-        lead(moved_on) over (
-            partition by segment_type, segment_value, stage
-            order by moved_on
-        ) as next_moved_on
-    from segmented
-
-),
-
-bounds as (
-
-    select
-        as_of.as_of as last_day,
-        min(moves_by_day.moved_on) as first_day
-    from moves_by_day
-    cross join as_of
-    group by as_of.as_of
-
-),
-
-days as (
-
-    select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
-    from bounds
-
-),
-
-periods as (
-
-    {% for grain in ['day', 'week', 'month', 'quarter', 'year'] -%}
-    select
-        '{{ grain }}' as period_grain,
-        {{ first_day_of(grain, 'date_day') }} as period_start
-    from days
-    group by {{ first_day_of(grain, 'date_day') }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
-periods_ended as (
-
-    select
-        period_grain,
-        period_start,
-        {{ last_day_of('period_grain', 'period_start') }} as period_end
-    from periods
-
-),
+{{ at_period_ends(
+    'segmented',
+    keys=['segment_type', 'segment_value', 'stage_number', 'stage'],
+    measures={'open_shipments': 'shipments', 'entered_seconds': 'entered_seconds'},
+) }},
 
 rolled_up as (
 
     select
-        periods_ended.period_grain,
-        periods_ended.period_start,
-        periods_ended.period_end,
-        periods_ended.period_end <= as_of.as_of as is_complete_period,
-        levels.segment_type,
-        levels.segment_value,
-        levels.stage_number,
-        levels.stage,
-        cast(levels.open_shipments as bigint) as open_shipments,
+        period_grain,
+        period_start,
+        period_end,
+        period_end <= as_of as is_complete_period,
+        segment_type,
+        segment_value,
+        stage_number,
+        stage,
+        cast(open_shipments as bigint) as open_shipments,
         -- up to the end of the period, or of as_of where the period is not over
         cast(
-            levels.open_shipments * {{ seconds_between(
+            open_shipments * {{ seconds_between(
                 "timestamp '2000-01-01'",
-                day_ended_at('least(periods_ended.period_end, as_of.as_of)'),
-            ) }} - levels.entered_seconds as {{ type_double() }}
+                day_ended_at('least(period_end, as_of)'),
+            ) }} - entered_seconds as {{ type_double() }}
         ) / 3600 as open_hours
-    from periods_ended
-    inner join levels
-        on
-            periods_ended.period_end >= levels.moved_on
-            and (periods_ended.period_end < levels.next_moved_on or levels.next_moved_on is null)
-    cross join as_of
-    where levels.open_shipments > 0
+    from at_period_ends
+    where open_shipments > 0
 
 )
 

@@ -17,6 +17,9 @@ booked as (
         'orders': 'count(*)',
         'net_sales': 'sum(net_sales)',
         'units': 'sum(units)',
+        'orders_with_session': 'count(*) filter (where visitor_id is not null)',
+        'net_sales_with_session':
+            'coalesce(sum(net_sales) filter (where visitor_id is not null), 0)',
         'median_order_value': percentile('net_sales', 0.5),
         'orders_with_promotion': "count(*) filter (where promotion = 'with_promotion')",
         'orders_shipped_free': "count(*) filter (where shipping_fee = 'free')",

@@ -47,13 +47,21 @@ class Built:
         return self.connection.execute(query).fetchall()
 
 
+def connect(warehouse: Path | None) -> duckdb.DuckDBPyConnection:
+    """A connection to a warehouse as profiles.yml opens it, by the name `shop`."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'; set threads = 2")
+    connection.execute(f"attach '{warehouse or ':memory:'}' as shop; use shop")
+    return connection
+
+
 def run_python_model(connection: duckdb.DuckDBPyConnection, name: str, code: str) -> None:
     """As dbt-duckdb does: the compiled file brings its own `dbt`, which is given the reader."""
     module: dict = {}
     exec(compile(code, name, "exec"), module)
     dbt_object = module["dbtObj"](lambda table: connection.query(f"select * from {table}"))
     connection.register("python_model", module["model"](dbt_object, connection))
-    connection.execute(f"create table shop.main.{name} as from python_model")
+    connection.execute(f"create or replace table shop.main.{name} as from python_model")
     connection.unregister("python_model")
 
 
@@ -80,16 +88,14 @@ class CompiledProject:
         for name in sorted(self.nodes):
             visit(name)
 
-    def build(self, shop: Path, wrong: dict[str, tuple[str, str]] | None = None) -> Built:
+    def build(self, shop: Path, warehouse: Path | None = None) -> Built:
         """Opens the shop's tables, then builds every model and runs every data test.
 
-        `wrong` puts another text in place of one in the compiled SQL of a model (by name), to see
-        that something notices.
+        In memory, or into the file `warehouse`.
         """
-        wrong = dict(wrong or {})
-        connection = duckdb.connect()
-        connection.execute("set TimeZone = 'UTC'; set threads = 2")
-        connection.execute("attach ':memory:' as shop; use shop; create schema raw")
+        built = Built(connect(warehouse))
+        connection = built.connection
+        connection.execute("create schema raw")
         for name, table in contract.tables().items():
             if name in self.variables.get("missing_tables", []):
                 columns = ", ".join(
@@ -100,34 +106,54 @@ class CompiledProject:
             else:
                 source = f"from read_parquet('{shop / name}.parquet')"
             connection.execute(f'create view raw."{name}" as {source}')
-        built = Built(connection)
+        for name in self.order:
+            self.make(built, name, {})
+        return built
+
+    def rebuild(self, right: Path, warehouse: Path, wrong: dict[str, tuple[str, str]]) -> Built:
+        """A copy of a warehouse that was built right, with mistakes made in some models.
+
+        `wrong` puts another text in place of one in the compiled SQL of a model (by name). Those
+        models and what comes from them are built again, and their data tests run.
+        """
+        shutil.copy(right, warehouse)
+        built = Built(connect(warehouse))
+        unknown = set(wrong) - {self.nodes[name]["name"] for name in self.order}
+        assert not unknown, f"no model is called {unknown}"
+        stale: set[str] = set()
         for name in self.order:
             node = self.nodes[name]
-            if node["resource_type"] == "seed":
-                types = json.dumps(node["config"]["column_types"]).replace('"', "'")
-                connection.execute(
-                    f"create table shop.main.{node['name']} as from read_csv("
-                    f"'{ROOT / node['original_file_path']}', header = true, types = {types})"
-                )
-            elif node["resource_type"] == "model":
-                kind = "view" if node["config"]["materialized"] == "view" else "table"
-                code = node["compiled_code"]
-                if node["name"] in wrong:
-                    right, mistake = wrong.pop(node["name"])
-                    assert right in code, f"{node['name']} has no {right!r}"
-                    code = code.replace(right, mistake)
-                if node["language"] == "python":
-                    run_python_model(connection, node["name"], code)
-                else:
-                    connection.execute(f"create {kind} shop.main.{node['name']} as {code}")
-            elif node["resource_type"] == "test":
-                [[failing]] = connection.execute(
-                    f"select count(*) from ({node['compiled_code']})"
-                ).fetchall()
-                if failing:
-                    built.failures.append(node["name"])
-        assert not wrong, f"no model is called {list(wrong)}"
+            if node["name"] in wrong or stale & set(node["depends_on"].get("nodes", [])):
+                stale.add(name)
+                self.make(built, name, wrong)
         return built
+
+    def make(self, built: Built, name: str, wrong: dict[str, tuple[str, str]]) -> None:
+        """One seed, model or data test."""
+        node, connection = self.nodes[name], built.connection
+        if node["resource_type"] == "seed":
+            types = json.dumps(node["config"]["column_types"]).replace('"', "'")
+            connection.execute(
+                f"create or replace table shop.main.{node['name']} as from read_csv("
+                f"'{ROOT / node['original_file_path']}', header = true, types = {types})"
+            )
+        elif node["resource_type"] == "model":
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            code = node["compiled_code"]
+            if node["name"] in wrong:
+                right, mistake = wrong[node["name"]]
+                assert right in code, f"{node['name']} has no {right!r}"
+                code = code.replace(right, mistake)
+            if node["language"] == "python":
+                run_python_model(connection, node["alias"], code)
+            else:
+                connection.execute(f"create or replace {kind} shop.main.{node['alias']} as {code}")
+        elif node["resource_type"] == "test":
+            [[failing]] = connection.execute(
+                f"select count(*) from ({node['compiled_code']})"
+            ).fetchall()
+            if failing:
+                built.failures.append(node["name"])
 
 
 def changed(shop: Path, folder: Path, queries: dict[str, str]) -> Path:

@@ -28,6 +28,15 @@ def fingerprints(shop: Shop) -> dict[str, tuple]:
     return found
 
 
+def test_unit_tests_pass(demo: Shop) -> None:
+    """Every worked example in YAML; they are no part of a shop's build (selectors.yml)."""
+    run = dbt("test", "--select", "test_type:unit", target=demo.target)
+    assert run.returncode == 0, run.stdout[-5000:]
+    results = json.loads((demo.target / "target" / "run_results.json").read_text())["results"]
+    assert len(results) > 80
+    assert {result["status"] for result in results} == {"pass"}
+
+
 def test_a_second_build_gives_identical_tables(demo: Shop) -> None:
     before = fingerprints(demo)
     assert len(before) > 40
@@ -54,7 +63,14 @@ def test_published_tables_are_those_of_the_warehouse(demo: Shop, tmp_path) -> No
             " union all select concat(table_name, '.', column_name) from duckdb_columns()"
             " where schema_name = 'main' and not internal and comment is null"
         ).fetchall()
-    assert {"kpi_values", "kpi_catalogue", "fct_orders", "raw_row_accounting"} <= tables
+    assert {
+        "kpi_values",
+        "kpi_catalogue",
+        "kpi_scorecard",
+        "kpi_anomalies",
+        "fct_orders",
+        "raw_row_accounting",
+    } <= tables
     assert not {table for table in tables if table.startswith(("base_", "stg_", "int_"))}
     assert silent == [], "published without its description"
 

@@ -15,6 +15,7 @@ every_kpi as (
         {{ dbt.string_literal(kpi.direction) }} as direction,
         {{ kpi.get('scale', 1) }} as scale,
         {{ 'true' if kpi.proportion else 'false' }} as is_proportion,
+        {{ 'true' if kpi.accumulates else 'false' }} as accumulates,
         {% set types = (['all'] + segment_types(kpi.segments)) | unique | join(', ') -%}
         {{ dbt.string_literal(types) }} as segment_types,
         {{ dbt.string_literal(kpi.get('needs', []) | join(', ')) }} as needs,

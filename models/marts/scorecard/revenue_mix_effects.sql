@@ -1,0 +1,50 @@
+{{ config(materialized='view') }}
+
+{#- More visitors, or other visitors? The change of sales with a session by channel or device, the mix
+    apart from the rates. -#}
+{% set drivers = {
+    'visitors': ['segments_visitors', 'previous_segments_visitors', 'all_visitors_contribution'],
+    'mix': ['visitor_share', 'previous_visitor_share', 'mix_contribution'],
+    'orders_per_visitor': ['orders_per_visitor', 'previous_orders_per_visitor', 'orders_per_visitor_contribution'],
+    'average_order_value': ['average_order_value', 'previous_average_order_value', 'average_order_value_contribution'],
+} %}
+
+with
+
+revenue_changes as (
+
+    select * from {{ ref('revenue_changes') }}
+    where
+        segment_type <> 'all'
+        -- orders without a session have no mix
+        and (
+            visitors + previous_visitors > 0
+            or average_order_value is not null
+            or previous_average_order_value is not null
+        )
+
+),
+
+laid_out as (
+
+    {% for driver, columns in drivers.items() -%}
+    select
+        period_grain,
+        period_start,
+        period_end,
+        is_complete_period,
+        comparison,
+        compared_start,
+        segment_type,
+        segment_value,
+        '{{ driver }}' as driver,
+        cast({{ columns[0] }} as {{ type_double() }}) as value,
+        cast({{ columns[1] }} as {{ type_double() }}) as previous_value,
+        {{ columns[2] }} as contribution
+    from revenue_changes
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from laid_out
