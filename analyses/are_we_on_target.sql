@@ -1,4 +1,5 @@
--- Each target: where its KPI stands in the newest period that it holds for, and whether it is SMART.
+-- Each target: where its KPI stands in the newest period that it holds for, and whether it is
+-- SMART.
 select
     scorecard.owner,
     review.statement,

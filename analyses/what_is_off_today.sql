@@ -1,4 +1,5 @@
--- What left its expected range in the last seven days known, the furthest first, and no event explains.
+-- What left its expected range in the last seven days known and no event explains, the furthest
+-- first.
 select
     anomalies.period_start,
     catalogue.label,

@@ -2,6 +2,12 @@
     in the last six weeks, times half (in logarithms) of the season of a year ago. Each past period
     is projected from its first half as well, beside the straight line. docs/decisions.md,
     Steering, 6. -#}
+{% set around %}
+            partition by series
+            order by date_day
+            rows between 28 preceding and 28 following
+{% endset %}
+
 with
 
 kpi_values as (
@@ -108,12 +114,9 @@ seasons as (
         series,
         cast(date_day + interval '364' day as date) as date_day,
         cast(date_day + interval '28' day as date) as known_on,
-        {{ exact_sum('value', over='partition by series order by date_day rows between 28 preceding and 28 following') }} / 57
-            as season
+        {{ exact_sum('value', over=around) }} / 57 as season
     from days
-    qualify count(*) over (
-        partition by series order by date_day rows between 28 preceding and 28 following
-    ) = 57
+    qualify count(*) over ({{ around }}) = 57
 
 ),
 
@@ -135,7 +138,10 @@ periods_ended as (
 
     select
         *,
-        {{ last_day_of('period_grain', 'period_start') }} as period_end
+        {{ last_day_of('period_grain', 'period_start') }} as period_end,
+        cast(floor(
+            ({{ days_until('period_start', last_day_of('period_grain', 'period_start')) }} + 1) / 2
+        ) as integer) as days_of_first_half
     from periods
 
 ),
@@ -151,14 +157,7 @@ cuts as (
         periods_ended.period_end > series.as_of as is_open,
         case
             when periods_ended.period_end > series.as_of then series.as_of
-            else cast(
-                {{ dbt.dateadd(
-                    'day',
-                    'cast(floor((' ~ days_until('periods_ended.period_start', 'periods_ended.period_end')
-                    ~ ' + 1) / 2) as integer) - 1',
-                    'periods_ended.period_start',
-                ) }} as date
-            )
+            else cast({{ dbt.dateadd('day', 'days_of_first_half - 1', 'period_start') }} as date)
         end as cut_on
     from periods_ended
     inner join series
@@ -175,7 +174,8 @@ known_so_far as (
         cuts.series,
         cuts.period_grain,
         cuts.period_start,
-        {{ exact_sum('case when days.date_day <= cuts.cut_on then days.value end') }} as value_so_far,
+        {{ exact_sum('case when days.date_day <= cuts.cut_on then days.value end') }}
+            as value_so_far,
         {{ exact_sum('days.value') }} as sum_of_days
     from cuts
     inner join days
@@ -249,8 +249,8 @@ weekdays as (
     inner join days
         on
             cut_days.series = days.series
-            and days.date_day > cast(cut_days.cut_on - interval '42' day as date)
-            and days.date_day <= cut_days.cut_on
+            and cast(cut_days.cut_on - interval '42' day as date) < days.date_day
+            and cut_days.cut_on >= days.date_day
     left join seasons
         on
             days.series = seasons.series
@@ -313,7 +313,7 @@ expected as (
         on
             days_ahead.series = seasons.series
             and days_ahead.date_day = seasons.date_day
-            and seasons.known_on <= days_ahead.cut_on
+            and days_ahead.cut_on >= seasons.known_on
     group by days_ahead.series, days_ahead.period_grain, days_ahead.period_start
 
 ),
@@ -362,7 +362,10 @@ completed as (
         straight_line_value,
         case
             when is_open
-                then greatest(coalesce(seasonal_value, straight_line_value), coalesce(period_value, 0))
+                then
+                    greatest(
+                        coalesce(seasonal_value, straight_line_value), coalesce(period_value, 0)
+                    )
             else coalesce(seasonal_value, straight_line_value)
         end as projected_value,
         case when not is_open then coalesce(period_value, 0) end as actual_value

@@ -10,7 +10,9 @@ targets as (
         nullif(trim(statement), '') as what,
         nullif(trim(why_achievable), '') as why,
         nullif(trim(objective), '') as serves,
-        nullif(trim(owner), '') as answers
+        nullif(trim(owner), '') as answers,
+        cast(starts_on - interval '1' day as date) as day_before,
+        cast(ends_on + interval '1' day as date) as day_after
     from {{ ref('kpi_targets') }}
 
 ),
@@ -53,8 +55,8 @@ spans as (
         targets.target_id,
         greatest(
             -- those that lie whole between its two days
-            {{ period_number('targets.period_grain', 'cast(' ~ plus_days('targets.ends_on', 1) ~ ' as date)') }}
-            - {{ period_number('targets.period_grain', "cast(targets.starts_on - interval '1' day as date)") }}
+            {{ period_number('targets.period_grain', 'targets.day_after') }}
+            - {{ period_number('targets.period_grain', 'targets.day_before') }}
             - 1,
             1
         ) as periods
@@ -125,7 +127,11 @@ ruled as (
                     or moves.largest_fall >= targets.baseline_value - targets.target_value
             end, false
         ) as was_possible,
-        coalesce(targets.review_rhythm in ('{{ rhythms | join("', '") }}'), false) as has_rhythm,
+        coalesce(
+            targets.review_rhythm in (
+                '{{ rhythms | join("', '") }}'
+            ), false
+        ) as has_rhythm,
         coalesce(targets.ends_on >= as_of.as_of, false) as is_not_over
     from targets
     cross join as_of
@@ -165,8 +171,12 @@ held as (
                 when is_registered and not is_one_segment
                     then 'Not specific: name one segment that the KPI is cut by, or all.'
             end,
-            case when not is_a_sentence then 'Not specific: say in a sentence what is to be reached.' end,
-            case when not has_numbers then 'Not measurable: give baseline and target as numbers.' end,
+            case
+                when not is_a_sentence then 'Not specific: say in a sentence what is to be reached.'
+            end,
+            case
+                when not has_numbers then 'Not measurable: give baseline and target as numbers.'
+            end,
             case
                 when not has_values
                     then 'Not measurable: the KPI has no value for that segment and grain.'
@@ -174,8 +184,7 @@ held as (
             case when why is null then 'Not achievable: say why it can be reached.' end,
             case
                 when has_numbers and has_values and not was_possible
-                    then
-                        'Not achievable: never reached before, and no move as large was ever made in as many periods.'
+                    then 'Not achievable: never reached, nor a move as large in as many periods.'
             end,
             case when serves is null then 'Not relevant: name the objective that it serves.' end,
             case when answers is null then 'Not relevant: name an owner.' end,

@@ -10,14 +10,20 @@ with
 rollup_sessions as (
 
     select * from {{ ref('rollup_sessions') }}
-    where segment_type in ('{{ types | join("', '") }}')
+    where
+        segment_type in (
+            '{{ types | join("', '") }}'
+        )
 
 ),
 
 rollup_orders as (
 
     select * from {{ ref('rollup_orders') }}
-    where segment_type in ('{{ types | join("', '") }}')
+    where
+        segment_type in (
+            '{{ types | join("', '") }}'
+        )
 
 ),
 
@@ -99,13 +105,13 @@ calendar as (
 compared_periods as (
 
     select
-        calendar.period_grain,
-        calendar.comparison,
-        calendar.period_start,
-        case calendar.comparison
+        period_grain,
+        comparison,
+        period_start,
+        case comparison
             {% for comparison in comparisons -%}
             when '{{ comparison }}'
-                then {{ compared_start(comparison, 'calendar.period_grain', 'calendar.period_start') }}
+                then {{ compared_start(comparison, 'period_grain', 'period_start') }}
             {% endfor %}
         end as compared_start
     from calendar

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
-{#- More visitors, or other visitors? The change of sales with a session by channel or device, the mix
-    apart from the rates. -#}
+{#- More visitors, or other visitors? The change of sales with a session by channel or device, the
+    mix apart from the rates. -#}
 {% set drivers = {
     'visitors': ['segments_visitors', 'previous_segments_visitors', 'all_visitors_contribution'],
     'mix': ['visitor_share', 'previous_visitor_share', 'mix_contribution'],

@@ -11,4 +11,4 @@ inner join {{ ref('kpi_targets') }} as other
         and one.period_grain = other.period_grain
         and one.target_id < other.target_id
         and one.starts_on <= other.ends_on
-        and other.starts_on <= one.ends_on
+        and one.ends_on >= other.starts_on
