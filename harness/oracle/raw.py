@@ -245,6 +245,14 @@ def cast_date(values: pl.Series) -> pl.Series:
     return cast_timestamp(values).dt.date()
 
 
+def within_years(moments: pl.Series, is_plan: bool) -> pl.Series:
+    """Null before 1900 and from 2200 on: no event of a shop. Plans may lie further off."""
+    if is_plan:
+        return moments
+    years = moments.dt.year()
+    return pl.select(pl.when(years.is_between(1900, 2199)).then(moments)).to_series()
+
+
 def cast_decimal(values: pl.Series, digits: int, whole_digits: int) -> pl.Series:
     """To whole numbers of the last of `digits` decimals, rounded half up; null if out of room."""
     kept = 12
@@ -260,7 +268,11 @@ def cast_decimal(values: pl.Series, digits: int, whole_digits: int) -> pl.Series
         (((pl.col("v").abs() + step // 2) // step) * pl.col("v").sign()).alias(values.name)
     ).to_series()
     whole = rounded.cast(pl.Int64, strict=False)
-    return pl.select(pl.when(whole.abs() < 10 ** (whole_digits + digits)).then(whole)).to_series().alias(values.name)
+    return (
+        pl.select(pl.when(whole.abs() < 10 ** (whole_digits + digits)).then(whole))
+        .to_series()
+        .alias(values.name)
+    )
 
 
 def cast_whole(values: pl.Series, bits: int) -> pl.Series:
@@ -303,9 +315,9 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
         case "varchar":
             return values.cast(pl.String, strict=False)
         case "timestamp":
-            return cast_timestamp(values)
+            return within_years(cast_timestamp(values), column.is_plan)
         case "date":
-            return cast_date(values)
+            return within_years(cast_date(values), column.is_plan)
         case "decimal":
             # decimal(18, 10) and decimal(18, 4) leave 8 and 14 digits before the point
             if table == "fx_rates":
