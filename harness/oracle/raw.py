@@ -60,6 +60,7 @@ class Column:
     references: tuple[str, str] | None = None
     default: str | None = None
     is_plan: bool = False
+    is_personal: bool = False
 
 
 @dataclass
@@ -108,6 +109,7 @@ def read_contract(project_dir: Path) -> dict[str, Table]:
                     references=tuple(reference.split(".")) if reference else None,
                     default=rules.get("default"),
                     is_plan=rules.get("is_plan", False),
+                    is_personal=rules.get("pii", False),
                 )
             )
         contract[entry["name"]] = Table(
@@ -243,8 +245,16 @@ def cast_date(values: pl.Series) -> pl.Series:
     return cast_timestamp(values).dt.date()
 
 
-def cast_decimal(values: pl.Series, digits: int) -> pl.Series:
-    """To whole numbers of the last of `digits` decimals, rounded half up."""
+def within_years(moments: pl.Series, is_plan: bool) -> pl.Series:
+    """Null before 1900 and from 2200 on: no event of a shop. Plans may lie further off."""
+    if is_plan:
+        return moments
+    years = moments.dt.year()
+    return pl.select(pl.when(years.is_between(1900, 2199)).then(moments)).to_series()
+
+
+def cast_decimal(values: pl.Series, digits: int, whole_digits: int) -> pl.Series:
+    """To whole numbers of the last of `digits` decimals, rounded half up; null if out of room."""
     kept = 12
     if values.dtype == pl.String:
         values = values.str.strip_chars()
@@ -257,7 +267,12 @@ def cast_decimal(values: pl.Series, digits: int) -> pl.Series:
     rounded = exact.select(
         (((pl.col("v").abs() + step // 2) // step) * pl.col("v").sign()).alias(values.name)
     ).to_series()
-    return rounded.cast(pl.Int64, strict=False)
+    whole = rounded.cast(pl.Int64, strict=False)
+    return (
+        pl.select(pl.when(whole.abs() < 10 ** (whole_digits + digits)).then(whole))
+        .to_series()
+        .alias(values.name)
+    )
 
 
 def cast_whole(values: pl.Series, bits: int) -> pl.Series:
@@ -300,12 +315,14 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
         case "varchar":
             return values.cast(pl.String, strict=False)
         case "timestamp":
-            return cast_timestamp(values)
+            return within_years(cast_timestamp(values), column.is_plan)
         case "date":
-            return cast_date(values)
+            return within_years(cast_date(values), column.is_plan)
         case "decimal":
-            is_rate = table == "fx_rates"
-            return cast_decimal(values, RATE_DIGITS if is_rate else AMOUNT_DIGITS)
+            # decimal(18, 10) and decimal(18, 4) leave 8 and 14 digits before the point
+            if table == "fx_rates":
+                return cast_decimal(values, RATE_DIGITS, 8)
+            return cast_decimal(values, AMOUNT_DIGITS, 14)
         case "integer":
             return cast_whole(values, 32)
         case "bigint":
@@ -318,7 +335,8 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
 # ---- checks ----------------------------------------------------------------------------------
 
 ROW_CHECKS: dict[str, pl.Expr] = {
-    "discount_above_line": pl.col("discount_amount") > pl.col("quantity") * pl.col("unit_price"),
+    "discount_above_line": pl.col("discount_amount").cast(pl.Int128)
+    > pl.col("quantity").cast(pl.Int128) * pl.col("unit_price"),
     "score_out_of_range": pl.col("score").is_not_null()
     & pl.when(pl.col("survey_type") == "nps")
     .then(~pl.col("score").is_between(0, 10))
@@ -435,13 +453,18 @@ def check_table(
     )
     names = [column.name for column in table.columns]
     valid = frame.filter(pl.col("__reason").is_null()).select(names)
-    others = [name for name in names if name not in table.primary_key and name != "loaded_at"]
+    # ties by content, personal data last: the warehouse has only hashes of it (decision 8a)
+    others = [
+        column.name
+        for column in sorted(table.columns, key=lambda column: column.is_personal)
+        if column.name not in table.primary_key and column.name != "loaded_at"
+    ]
     keys = list(table.primary_key)
     if valid.select(keys).is_duplicated().any():
         order = ["loaded_at", *others]
-        accepted = valid.sort(order, descending=True, nulls_last=True).unique(
-            keys, keep="first", maintain_order=True
-        )
+        accepted = valid.sort(
+            order, descending=[True] + [False] * len(others), nulls_last=True
+        ).unique(keys, keep="first", maintain_order=True)
     else:
         accepted = valid
     counts["rows_superseded"] = valid.height - accepted.height

@@ -204,7 +204,7 @@ class Shop:
         )
         items = self.raw.rates.lookup(items, "product_currency", "day", "product_rate")
         items = items.with_columns(
-            (pl.col("quantity") * pl.col("unit_price")).alias("gross_sales"),
+            (pl.col("quantity").cast(pl.Int128) * pl.col("unit_price")).alias("gross_sales"),
             pl.col("discount_amount").fill_null(0).alias("discounts"),
         )
         items = convert(items, "rate", "gross_sales", "discounts", "unit_cost")

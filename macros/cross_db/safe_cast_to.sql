@@ -1,5 +1,6 @@
 {#- The value as `type`, null where it cannot be read as one. dbt.safe_cast renders a plain cast
-    on DuckDB, which raises. Whole numbers are not rounded: 2.5 is not an integer.
+    on DuckDB, which raises. Whole numbers are not rounded: 2.5 is not an integer. A text with an
+    offset (12:00+02) is the UTC time it says (10:00): DuckDB's own cast drops the offset.
     Example: {{ safe_cast_to('raw_rows.quantity', 'integer') }} -#}
 {%- macro safe_cast_to(expression, type) -%}
     {{ return(adapter.dispatch('safe_cast_to', 'ecommerce_kpis')(expression, type)) }}
@@ -13,5 +14,17 @@
         end
     {%- else -%}
         try_cast({{ expression }} as {{ type }})
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro duckdb__safe_cast_to(expression, type) -%}
+    {%- if type == 'timestamp' -%}
+        case
+            when typeof({{ expression }}) = 'VARCHAR'
+                then try_cast({{ expression }} as timestamptz) at time zone 'UTC'
+            else try_cast({{ expression }} as timestamp)
+        end
+    {%- else -%}
+        {{ ecommerce_kpis.default__safe_cast_to(expression, type) }}
     {%- endif -%}
 {%- endmacro -%}

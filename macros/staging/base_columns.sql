@@ -2,7 +2,7 @@
     `rejection_reason`): `row_status` (accepted, superseded or rejected), and for rejected rows
     their key and their whole content as JSON. Checks come first, then the newest valid copy of
     a key wins; equal loaded_at are told apart by content, so that the order of rows does not
-    matter.
+    matter (personal data last: its hash depends on the salt, and the salt decides no number).
     Example: select {{ contract_columns('orders') }}, {{ base_columns('orders') }} from checked -#}
 {%- macro base_columns(table) -%}
     {%- if execute -%}
@@ -14,8 +14,10 @@
                 partition by {{ contract.primary_key | join(', ') }}, rejection_reason is null
                 order by
                     loaded_at desc
-                    {%- for column in contract.columns if column.name not in contract.primary_key and column.name != 'loaded_at' %},
+                    {%- for columns in (contract.columns | rejectattr('pii', 'defined'), contract.columns | selectattr('pii', 'defined')) %}
+                    {%- for column in columns if column.name not in contract.primary_key and column.name != 'loaded_at' %},
                     {{ column.name }}
+                    {%- endfor %}
                     {%- endfor %}
             ) = 1 then 'accepted'
             else 'superseded'

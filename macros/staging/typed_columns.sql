@@ -11,7 +11,7 @@
         {%- set type = 'decimal(18, ' ~ column.get('scale', 4) ~ ')' if column.type == 'decimal' else column.type -%}
         {%- if column.type == 'varchar' %}
         {%- set text -%}
-            case when trim(cast({{ raw }} as varchar)) <> '' then cast({{ raw }} as varchar) end
+            case when {{ has_text('cast(' ~ raw ~ ' as varchar)') }} then cast({{ raw }} as varchar) end
         {%- endset -%}
         {%- if column.pii %}
         {%- set text = hashed(text) -%}
@@ -22,8 +22,19 @@
         {%- do fields.update({column.name: text if column.pii else raw}) -%}
         {%- else %}
         {%- set value = safe_cast_to(raw, type) %}
+        {#- One mistyped year must not make a shop of twenty centuries: docs/decisions.md, 2. -#}
+        {%- if column.type in ('timestamp', 'date') -%}
+            {%- set first, last = ('0001-01-01', '9999-12-31') if column.is_plan else ('1900-01-01', '2199-12-31') -%}
+            {%- set end = ' 23:59:59.999999' if column.type == 'timestamp' else '' -%}
+            {%- set value -%}
+                case
+                    when {{ value }} between {{ column.type }} '{{ first }}' and {{ column.type }} '{{ last }}{{ end }}'
+                        then {{ value }}
+                end
+            {%- endset -%}
+        {%- endif %}
         {{ value }} as {{ column.name }},
-        {{ value }} is null and trim(cast({{ raw }} as varchar)) <> '' as {{ column.name }}__unreadable,
+        {{ value }} is null and {{ has_text('cast(' ~ raw ~ ' as varchar)') }} as {{ column.name }}__unreadable,
         {%- do fields.update({column.name: raw}) -%}
         {%- endif %}
         {%- endfor %}

@@ -70,9 +70,9 @@ summed as (
         cast(count(*) as {{ type_double() }}) as observations,
         {{ exact_sum('outcome') }} as y,
         {{ exact_sum('covariate') }} as x,
-        {{ exact_sum('outcome * outcome') }} as yy,
-        {{ exact_sum('covariate * covariate') }} as xx,
-        {{ exact_sum('outcome * covariate') }} as xy
+        {{ exact_sum('outcome * outcome', wide=true) }} as yy,
+        {{ exact_sum('covariate * covariate', wide=true) }} as xx,
+        {{ exact_sum('outcome * covariate', wide=true) }} as xy
     from outcomes
     group by experiment_id, variant, metric
 

@@ -150,7 +150,7 @@ changes_by_day as (
         look_on,
         sum(observations) as observations,
         sum(cast(value as decimal(38, 12))) as total,
-        sum(cast(squared as decimal(38, 12))) as total_squared
+        {{ exact_sum('squared', wide=true) }} as total_squared
     from segmented
     group by experiment_id, segment_type, segment_value, variant, metric, look_on
 
@@ -229,7 +229,7 @@ cumulated as (
         ) = 1 as is_last,
         cast(sum(observations) over (so_far) as {{ type_double() }}) as observations,
         cast(sum(total) over (so_far) as {{ type_double() }}) as total,
-        cast(sum(total_squared) over (so_far) as {{ type_double() }}) as total_squared
+        {{ exact_sum('total_squared', over='so_far', wide=true) }} as total_squared
     from every_look
     window so_far as (
         partition by experiment_id, segment_type, segment_value, metric, variant

@@ -55,6 +55,11 @@ def connect(warehouse: Path | None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def csv_reader(path: Path) -> str:
+    """As the project opens a table that is a CSV file."""
+    return f"read_csv('{path}', header = true, all_varchar = true)"
+
+
 def run_python_model(connection: duckdb.DuckDBPyConnection, name: str, code: str) -> None:
     """As dbt-duckdb does: the compiled file brings its own `dbt`, which is given the reader."""
     module: dict = {}
@@ -103,8 +108,10 @@ class CompiledProject:
                     for column in table["columns"]
                 )
                 source = f"select {columns} where false"
-            else:
+            elif (shop / f"{name}.parquet").exists():
                 source = f"from read_parquet('{shop / name}.parquet')"
+            else:
+                source = f"from {csv_reader(shop / f'{name}.csv')}"
             connection.execute(f'create view raw."{name}" as {source}')
         for name in self.order:
             self.make(built, name, {})

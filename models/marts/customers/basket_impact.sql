@@ -123,7 +123,7 @@ mixes as (
         mix,
         count(*) as orders,
         {{ exact_sum('net_sales') }} as net_sales,
-        {{ exact_sum('net_sales * net_sales') }} as squared_net_sales,
+        {{ exact_sum('net_sales * net_sales', wide=true) }} as squared_net_sales,
         sum(units) as units,
         {{ exact_sum('gross_margin') }} as gross_margin,
         count(gross_margin) as orders_with_margin
@@ -156,7 +156,7 @@ levels as (
         period_start,
         cast(sum(orders) as bigint) as orders,
         {{ exact_sum('net_sales') }} as net_sales,
-        {{ exact_sum('squared_net_sales') }} as squared_net_sales,
+        {{ exact_sum('squared_net_sales', wide=true) }} as squared_net_sales,
         cast(sum(units) as {{ type_double() }}) as units,
         {{ exact_sum('gross_margin') }} as gross_margin,
         cast(sum(orders_with_margin) as bigint) as orders_with_margin
@@ -214,7 +214,9 @@ adjusted as (
         period_start,
         cast(sum(level_orders) as bigint) as matched_orders,
         {{ divide(exact_sum('weight * difference'), 'sum(weight)') }} as difference,
-        {{ divide(exact_sum('weight * weight * variance'), 'sum(weight) * sum(weight)') }}
+        {{ divide(
+            exact_sum('weight * weight * variance', wide=true), 'sum(weight) * sum(weight)'
+        ) }}
             as variance
     from matched
     group by lever, level, period_grain, period_start

@@ -84,7 +84,7 @@ arms as (
         arm,
         count(*) as visitors,
         {{ exact_sum('net_sales') }} / count(*) as mean,
-        {{ exact_sum('net_sales * net_sales') }} as squares
+        {{ exact_sum('net_sales * net_sales', wide=true) }} as squares
     from visitors_valued
     group by campaign_id, arm
 
@@ -221,8 +221,8 @@ changes_summed as (
         count(*) as countries,
         {{ exact_sum('change') }} / count(*) as mean,
         {{ exact_sum('placebo_change') }} / count(*) as placebo_mean,
-        {{ exact_sum('change * change') }} as squares,
-        {{ exact_sum('placebo_change * placebo_change') }} as placebo_squares
+        {{ exact_sum('change * change', wide=true) }} as squares,
+        {{ exact_sum('placebo_change * placebo_change', wide=true) }} as placebo_squares
     from changes
     group by campaign_id, is_treated
 

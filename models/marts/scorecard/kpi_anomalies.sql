@@ -88,8 +88,9 @@ levelled as (
 
     select
         *,
-        case when count(log_value) over level_window >= 25 then median(log_value) over level_window end
-            as level
+        case
+            when count(log_value) over level_window >= 25 then median(log_value) over level_window
+        end as level
     from days
     window level_window as (
         partition by series

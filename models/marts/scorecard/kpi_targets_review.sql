@@ -1,6 +1,4 @@
 {#- Each target held against SMART, by the rules of docs/decisions.md, Steering, 2. -#}
-{% set rhythms = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly'] %}
-
 with
 
 targets as (
@@ -128,9 +126,7 @@ ruled as (
             end, false
         ) as was_possible,
         coalesce(
-            targets.review_rhythm in (
-                '{{ rhythms | join("', '") }}'
-            ), false
+            targets.review_rhythm in ('daily', 'weekly', 'monthly', 'quarterly', 'yearly'), false
         ) as has_rhythm,
         coalesce(targets.ends_on >= as_of.as_of, false) as is_not_over
     from targets
@@ -194,7 +190,7 @@ held as (
             end,
             case
                 when not has_rhythm
-                    then 'Not time-bound: give a review rhythm ({{ rhythms | join(", ") }}).'
+                    then 'Not time-bound: review it daily, weekly, monthly, quarterly or yearly.'
             end,
             case when ends_on is not null and not is_not_over then 'Not time-bound: it is over.' end
         ) as shortcomings
