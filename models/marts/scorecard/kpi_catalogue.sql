@@ -21,7 +21,10 @@ every_kpi as (
         {{ dbt.string_literal(kpi.get('needs', []) | join(', ')) }} as needs,
         {{ dbt.string_literal(kpi.owner) }} as owner,
         {{ dbt.string_literal(dbt.escape_single_quotes(kpi.objective)) }} as objective,
+        {{ dbt.string_literal(dbt.escape_single_quotes(kpi.objective_fr)) }} as objective_fr,
         {{ dbt.string_literal(dbt.escape_single_quotes(node.description | trim)) }} as description,
+        {{ dbt.string_literal(dbt.escape_single_quotes(kpi.description_fr | trim)) }}
+            as description_fr,
         {{ dbt.string_literal(node.original_file_path) }} as defined_in
     {%- if not loop.last %}
     union all
