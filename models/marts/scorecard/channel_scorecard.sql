@@ -50,7 +50,8 @@ pivoted as (
         max(case when kpi = 'average_order_value' then value end) as average_order_value,
         max(case when kpi = 'net_sales' then value end) as net_sales,
         max(case when kpi = 'new_customers' then value end) as new_customers,
-        max(case when kpi = 'customer_acquisition_cost' then value end) as customer_acquisition_cost,
+        max(case when kpi = 'customer_acquisition_cost' then value end)
+            as customer_acquisition_cost,
         max(case when kpi = 'clv_365d' then value end) as clv_365d,
         max(case when kpi = 'ltv_to_cac' then value end) as ltv_to_cac,
         max(case when kpi = 'nps' then value end) as nps,
