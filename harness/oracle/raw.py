@@ -367,7 +367,7 @@ def no_rate(frame: pl.DataFrame, table: str, shop: dict[str, pl.DataFrame], rate
     if table == "shipments":
         ordered = shop["orders"].select("order_id", day_of("ordered_at", zone).alias("__ordered"))
         frame = frame.join(ordered, on="order_id", how="left", maintain_order="left").with_columns(
-            pl.col("__own_day").fill_null(pl.col("__ordered"))
+            pl.coalesce("__own_day", day_of("released_at", zone), "__ordered").alias("__own_day")
         )
     rated = rates.lookup(frame, "currency", "__own_day", "__rate")
     unrated = pl.col("__rate").is_null() & pl.col("__own_day").is_not_null()
