@@ -453,7 +453,7 @@ def check_table(
     )
     names = [column.name for column in table.columns]
     valid = frame.filter(pl.col("__reason").is_null()).select(names)
-    # ties by content, personal data last: the warehouse has only hashes of it (decision 8a)
+    # ties by content, personal data last: the warehouse has only hashes of it (decision 8)
     others = [
         column.name
         for column in sorted(table.columns, key=lambda column: column.is_personal)
