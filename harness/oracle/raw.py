@@ -337,6 +337,8 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
 ROW_CHECKS: dict[str, pl.Expr] = {
     "discount_above_line": pl.col("discount_amount").cast(pl.Int128)
     > pl.col("quantity").cast(pl.Int128) * pl.col("unit_price"),
+    # 10^15, in 1e-4
+    "line_out_of_range": pl.col("quantity").cast(pl.Int128) * pl.col("unit_price") >= 10**19,
     "score_out_of_range": pl.col("score").is_not_null()
     & pl.when(pl.col("survey_type") == "nps")
     .then(~pl.col("score").is_between(0, 10))
