@@ -98,7 +98,8 @@ def demand(shop: Shop) -> Demand:
             [
                 [sold_on(start, end, day) for day in days]
                 for start, end in zip(launched, discontinued, strict=True)
-            ]
+            ],
+            dtype=bool,
         ).reshape(units.shape),
         stock == 0,
         np.array([day in promotions for day in days]),

@@ -337,6 +337,8 @@ def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
 ROW_CHECKS: dict[str, pl.Expr] = {
     "discount_above_line": pl.col("discount_amount").cast(pl.Int128)
     > pl.col("quantity").cast(pl.Int128) * pl.col("unit_price"),
+    # 10^15, in 1e-4
+    "line_out_of_range": pl.col("quantity").cast(pl.Int128) * pl.col("unit_price") >= 10**19,
     "score_out_of_range": pl.col("score").is_not_null()
     & pl.when(pl.col("survey_type") == "nps")
     .then(~pl.col("score").is_between(0, 10))
@@ -367,7 +369,7 @@ def no_rate(frame: pl.DataFrame, table: str, shop: dict[str, pl.DataFrame], rate
     if table == "shipments":
         ordered = shop["orders"].select("order_id", day_of("ordered_at", zone).alias("__ordered"))
         frame = frame.join(ordered, on="order_id", how="left", maintain_order="left").with_columns(
-            pl.col("__own_day").fill_null(pl.col("__ordered"))
+            pl.coalesce("__own_day", day_of("released_at", zone), "__ordered").alias("__own_day")
         )
     rated = rates.lookup(frame, "currency", "__own_day", "__rate")
     unrated = pl.col("__rate").is_null() & pl.col("__own_day").is_not_null()
@@ -453,7 +455,7 @@ def check_table(
     )
     names = [column.name for column in table.columns]
     valid = frame.filter(pl.col("__reason").is_null()).select(names)
-    # ties by content, personal data last: the warehouse has only hashes of it (decision 8a)
+    # ties by content, personal data last: the warehouse has only hashes of it (decision 8)
     others = [
         column.name
         for column in sorted(table.columns, key=lambda column: column.is_personal)

@@ -61,11 +61,12 @@
 {%- endmacro -%}
 
 {#- The rule for a currency without a rate on the day (joined as `fx_rates`). `amounts`: the
-    columns to convert; with none given the row has to have a rate in any case. For
+    columns to convert; with none given the row has to have a rate in any case. A row whose `day`
+    is not known is rejected for that, not for a rate that may well be there. For
     `broken_rules(more=...)`. -#}
-{%- macro no_rate(amounts=[]) -%}
+{%- macro no_rate(day, amounts=[]) -%}
     {%- set needed -%}
-        typed.currency <> '{{ var("reporting_currency") }}' and fx_rates.rate is null
+        typed.currency <> '{{ var("reporting_currency") }}' and fx_rates.rate is null and {{ day }} is not null
         {%- if amounts %} and coalesce(typed.{{ amounts | join(', typed.') }}) is not null{% endif %}
     {%- endset -%}
     {%- do return({'reason': "concat('no_rate: ', typed.currency)", 'breaks': needed}) -%}

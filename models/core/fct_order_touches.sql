@@ -31,13 +31,9 @@ touches as (
         order_touches.touch_at,
         order_touches.channel,
         order_touches.utm_campaign,
-        -- "time decay 2^(-days/7) before normalising"; the clock of the order's own session may be
-        -- later than the order's
-        power(
-            cast(2 as {{ type_double() }}),
-            -greatest(0, {{ seconds_between('order_touches.touch_at', 'orders.ordered_at') }})
-            / 86400 / {{ var('time_decay_half_life_days') }}
-        ) as decay,
+        -- the clock of the order's own session may be later than the order's
+        greatest(0, {{ seconds_between('order_touches.touch_at', 'orders.ordered_at') }})
+            as age_seconds,
         coalesce(channel_chain.removal_effect, 0) as removal_effect
     from order_touches
     inner join orders
@@ -45,6 +41,21 @@ touches as (
     left join channel_chain
         on order_touches.channel = channel_chain.channel
     where orders.visitor_id is not null
+
+),
+
+-- "time decay 2^(-days/7) before normalising", from the order's youngest touch on: that is the same
+-- after normalising, and where the own session is years old, something is left to divide by
+decayed as (
+
+    select
+        *,
+        power(
+            cast(2 as {{ type_double() }}),
+            -(age_seconds - min(age_seconds) over (partition by order_id))
+            / 86400 / {{ var('time_decay_half_life_days') }}
+        ) as decay
+    from touches
 
 ),
 
@@ -75,7 +86,7 @@ numbered as (
         {{ exact_sum('decay', places=24, over='partition by order_id') }} as order_decay,
         {{ exact_sum('removal_effect', places=24, over='partition by order_id') }}
             as order_removal_effect
-    from touches
+    from decayed
 
 ),
 

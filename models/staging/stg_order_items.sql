@@ -20,7 +20,7 @@ accepted as (
         base_order_items.product_id,
         base_order_items.quantity,
         {{ to_reporting(
-            'base_order_items.quantity * base_order_items.unit_price',
+            'base_order_items.quantity * cast(base_order_items.unit_price as decimal(28, 4))',
             'orders.reporting_rate',
         ) }} as gross_sales,
         {{ to_reporting(

@@ -10,6 +10,7 @@ import duckdb
 import polars
 import pytest
 
+from harness import oracle
 from harness.generate import main as generate
 from tests.python.project import ROOT, CompiledProject, dbt
 
@@ -58,6 +59,20 @@ def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     if not REAL_SHOP.exists():
         pytest.skip(f"the real shop's data is not at {REAL_SHOP}: it is not part of the project")
     yield build(REAL_SHOP, REAL_SHOP_VARIABLES, tmp_path_factory.mktemp("real_shop"))
+
+
+@pytest.fixture(scope="session")
+def demo_result() -> oracle.Result:
+    return oracle.compute(ROOT / "data" / "demo")
+
+
+@pytest.fixture(scope="session")
+def real_shop_result() -> oracle.Result:
+    return oracle.compute(
+        REAL_SHOP,
+        missing_tables=REAL_SHOP_VARIABLES["missing_tables"],
+        reporting_currency=REAL_SHOP_VARIABLES["reporting_currency"],
+    )
 
 
 @pytest.fixture(scope="session")

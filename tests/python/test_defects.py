@@ -31,8 +31,8 @@ DEFECTS = {
     },
     "quantity squared in revenue": {
         "stg_order_items": (
-            "base_order_items.quantity * base_order_items.unit_price",
-            "base_order_items.quantity * base_order_items.quantity * base_order_items.unit_price",
+            "base_order_items.quantity * cast(base_order_items.unit_price",
+            "power(base_order_items.quantity, 2) * cast(base_order_items.unit_price",
         ),
     },
     "the same row counted twice": {

@@ -22,20 +22,6 @@ from tests.python.test_operations import differences
 # ---- the warehouse against the oracle ------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def demo_result() -> oracle.Result:
-    return oracle.compute(ROOT / "data" / "demo")
-
-
-@pytest.fixture(scope="module")
-def real_shop_result() -> oracle.Result:
-    return oracle.compute(
-        REAL_SHOP,
-        missing_tables=REAL_SHOP_VARIABLES["missing_tables"],
-        reporting_currency=REAL_SHOP_VARIABLES["reporting_currency"],
-    )
-
-
 @pytest.fixture(scope="module", params=["demo", "real_shop"])
 def shop(request: pytest.FixtureRequest) -> tuple[Shop, oracle.Result]:
     built = request.getfixturevalue(request.param)
@@ -55,7 +41,6 @@ def assert_same(
     assert found.is_empty(), found
 
 
-@pytest.mark.slow
 def test_scorecard_by_another_road(shop: tuple[Shop, oracle.Result], targets: pl.DataFrame) -> None:
     built, result = shop
     wanted = steering.scorecard(result.kpi_values, result.as_of, targets)
@@ -64,7 +49,6 @@ def test_scorecard_by_another_road(shop: tuple[Shop, oracle.Result], targets: pl
     assert_same(wanted, built.table("kpi_scorecard"), steering.KEYS)
 
 
-@pytest.mark.slow
 def test_projections_by_another_road(
     shop: tuple[Shop, oracle.Result], targets: pl.DataFrame
 ) -> None:
@@ -74,7 +58,6 @@ def test_projections_by_another_road(
     assert_same(wanted, built.table("kpi_projections"), steering.KEYS)
 
 
-@pytest.mark.slow
 def test_review_of_targets_by_another_road(
     shop: tuple[Shop, oracle.Result], targets: pl.DataFrame
 ) -> None:
@@ -84,7 +67,6 @@ def test_review_of_targets_by_another_road(
     assert_same(wanted, built.table("kpi_targets_review"), ["target_id"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "least"), [("revenue_drivers", 10_000), ("revenue_mix_effects", 0)]
 )
@@ -96,7 +78,6 @@ def test_drivers_by_another_road(table: str, least: int, shop: tuple[Shop, oracl
     assert_same(wanted, built.table(table), [*changes.PERIOD, "driver"])
 
 
-@pytest.mark.slow
 def test_anomalies_by_another_road(shop: tuple[Shop, oracle.Result]) -> None:
     built, result = shop
     wanted = changes.anomalies(result.kpi_values, result.as_of)
@@ -112,7 +93,6 @@ def test_anomalies_by_another_road(shop: tuple[Shop, oracle.Result]) -> None:
     )
 
 
-@pytest.mark.slow
 def test_channel_scorecard_by_another_road(shop: tuple[Shop, oracle.Result]) -> None:
     built, result = shop
     wanted = steering.channel_scorecard(result.kpi_values, result.as_of)
@@ -120,7 +100,6 @@ def test_channel_scorecard_by_another_road(shop: tuple[Shop, oracle.Result]) -> 
     assert_same(wanted, built.table("channel_scorecard"), ["period_start", "channel"])
 
 
-@pytest.mark.slow
 def test_contributions_add_up_to_the_change_in_net_sales(demo_result: oracle.Result) -> None:
     """Of `kpi_values`, which knows nothing of drivers."""
     drivers = changes.revenue_drivers(demo_result.shop)
@@ -143,7 +122,6 @@ def test_contributions_add_up_to_the_change_in_net_sales(demo_result: oracle.Res
     assert judged.select(error.abs().max()).item() < 1e-6
 
 
-@pytest.mark.slow
 def test_mix_effects_add_up_to_the_change_in_sales_with_a_session(
     demo_result: oracle.Result,
 ) -> None:

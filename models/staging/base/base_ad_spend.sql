@@ -19,7 +19,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('ad_spend', [no_rate()]) }} as rejection_reason
+        {{ broken_rules('ad_spend', [no_rate('typed.spend_date')]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', "typed.spend_date") }}
 

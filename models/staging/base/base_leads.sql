@@ -19,7 +19,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('leads', [no_rate(['value'])]) }} as rejection_reason
+        {{ broken_rules('leads', [no_rate('typed.created_at', ['value'])]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', local_day('typed.created_at')) }}
 

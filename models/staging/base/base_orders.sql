@@ -19,7 +19,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('orders', [no_rate()]) }} as rejection_reason
+        {{ broken_rules('orders', [no_rate('typed.ordered_at')]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', local_day('typed.ordered_at')) }}
 

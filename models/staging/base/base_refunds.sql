@@ -34,7 +34,7 @@ checked as (
         {{ broken_rules('refunds', [
             no_parent('orders', 'order_id'),
             no_parent('order_items', 'order_item_id'),
-            no_rate(),
+            no_rate('typed.refunded_at'),
         ]) }} as rejection_reason
     from typed
     left join orders

@@ -30,7 +30,7 @@ checked as (
         {{ broken_rules(
             'session_events',
             ([] if var('sessions_from_events') else [no_parent('sessions', 'session_id')])
-            + [no_rate(['value', 'shipping_quote_amount'])],
+            + [no_rate('typed.event_at', ['value', 'shipping_quote_amount'])],
         ) }} as rejection_reason
     from typed
     {% if not var('sessions_from_events') -%}

@@ -27,7 +27,9 @@ checked as (
         {{ reporting_rate() }} as reporting_rate,
         {{ broken_rules('shipments', [
             no_parent('orders', 'order_id'),
-            no_rate(['shipping_cost']),
+            no_rate(
+                'coalesce(typed.shipped_at, typed.released_at, orders.ordered_at)', ['shipping_cost']
+            ),
         ]) }} as rejection_reason
     from typed
     left join orders
