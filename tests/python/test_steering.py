@@ -15,7 +15,7 @@ from harness import oracle
 from harness.oracle import changes, steering
 from harness.oracle.catalogue import Kpi
 from harness.oracle.raw import MONEY_UNITS
-from tests.python.conftest import REAL_SHOP, REAL_SHOP_VARIABLES, Shop
+from tests.python.conftest import REAL_SHOP, Shop
 from tests.python.project import ROOT
 from tests.python.test_operations import differences
 
