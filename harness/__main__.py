@@ -1,4 +1,4 @@
-"""`python -m harness <command>`: generate, publish, oracle, contract."""
+"""`python -m harness <command>`: generate, publish, oracle, ..."""
 
 import sys
 from importlib import import_module
@@ -8,6 +8,7 @@ COMMANDS = {
     "publish": ("harness.publish", "put the tested tables where readers open them"),
     "oracle": ("harness.oracle", "recompute the KPIs in Python and compare them with the marts"),
     "contract": ("harness.contract", "print the input contract as a table"),
+    "benchmark": ("harness.benchmark", "time the attribution and the forecast on large facts"),
     "kpis": ("harness.kpis", "bring the table of KPIs in README.md up to date"),
 }
 

@@ -146,7 +146,9 @@ def test_a_stale_page_about_kpis_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
     assert kpis.stale() == ["docs/kpis.fr.md"]
 
 
-@pytest.mark.parametrize("command", ["generate", "publish", "oracle", "contract", "kpis"])
+@pytest.mark.parametrize(
+    "command", ["generate", "publish", "oracle", "contract", "kpis", "benchmark"]
+)
 def test_commands_say_how_they_are_used(command: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "harness", command, "--help"],
