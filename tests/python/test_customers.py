@@ -20,7 +20,6 @@ from kpi_models import bg_nbd, clv, gamma_gamma
 from tests.python import customer_tables
 from tests.python.conftest import Shop
 from tests.python.project import Built, CompiledProject
-from tests.python.test_oracle import expected
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +69,7 @@ def differences(actual: polars.DataFrame, keys: list[str], wanted: dict) -> list
 @pytest.fixture(scope="module", params=["demo", "real_shop"])
 def computed(request: pytest.FixtureRequest) -> tuple[Shop, oracle.Result]:
     shop = request.getfixturevalue(request.param)
-    return shop, expected(shop)
+    return shop, request.getfixturevalue(f"{request.param}_result")
 
 
 @pytest.mark.parametrize("table", TABLES)
