@@ -32,7 +32,7 @@ history as (
     select
         targets.target_id,
         kpi_values.period_start,
-        kpi_values.is_complete_period and kpi_values.period_end <= as_of.as_of as is_complete,
+        kpi_values.is_complete_period as is_complete,
         kpi_values.value,
         {{ period_number('kpi_values.period_grain', 'kpi_values.period_start') }} as period_number
     from targets
@@ -42,7 +42,6 @@ history as (
             and targets.segment_type = kpi_values.segment_type
             and targets.segment_value = kpi_values.segment_value
             and targets.period_grain = kpi_values.period_grain
-    cross join as_of
     where kpi_values.value is not null
 
 ),

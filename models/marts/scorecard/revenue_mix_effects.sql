@@ -27,23 +27,7 @@ revenue_changes as (
 
 laid_out as (
 
-    {% for driver, columns in drivers.items() -%}
-    select
-        period_grain,
-        period_start,
-        period_end,
-        is_complete_period,
-        comparison,
-        compared_start,
-        segment_type,
-        segment_value,
-        '{{ driver }}' as driver,
-        cast({{ columns[0] }} as {{ type_double() }}) as value,
-        cast({{ columns[1] }} as {{ type_double() }}) as previous_value,
-        {{ columns[2] }} as contribution
-    from revenue_changes
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ laid_out(drivers) }}
 
 )
 
