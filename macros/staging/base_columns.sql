@@ -24,8 +24,11 @@
         end as row_status,
         case
             when rejection_reason is not null
-                then concat_ws('|', {% for key in contract.primary_key %}coalesce(cast(raw_row.{{ key }} as varchar), ''){{ ', ' if not loop.last }}{% endfor %})
+                then {{ 'coalesce(kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in contract.primary_key %}coalesce(cast(raw_row.{{ key }} as varchar), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
         end as row_key,
-        case when rejection_reason is not null then cast(to_json(raw_row) as varchar) end as raw_row
+        case
+            when rejection_reason is not null
+                then {{ 'coalesce(kept_raw_row, ' if is_incremental() }}cast(to_json(raw_row) as varchar){{ ')' if is_incremental() }}
+        end as raw_row
     {%- endif -%}
 {%- endmacro -%}

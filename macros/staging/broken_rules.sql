@@ -1,9 +1,7 @@
-{#- Every rule of the contract that a row of `typed` breaks, joined by `; `, null where it
-    breaks none. `more` is a list of {reason, breaks: condition} that come after the contract's
-    own (references are joined by the model, which knows the parent). The order: columns as in
-    the contract, then the future, then row checks, then `more`.
-    Example: {{ broken_rules('order_items', [no_parent('orders', 'order_id')]) }} -#}
-{%- macro broken_rules(table, more=[]) -%}
+{#- Every rule of the contract that a row of `typed` breaks by itself, joined by `; `, null where
+    it breaks none. The order: columns as in the contract, then the future, then row checks.
+    Example: {{ broken_rules('order_items') }} -#}
+{%- macro broken_rules(table) -%}
     {%- if execute -%}
         {%- set rules = [] -%}
         {%- set contract = contract(table) -%}
@@ -34,9 +32,6 @@
         {%- for check in contract.row_checks -%}
             {%- do rules.append(('not (' ~ check.passes ~ ')', "'" ~ check.reason ~ "'")) -%}
         {%- endfor -%}
-        {%- for rule in more -%}
-            {%- do rules.append((rule.breaks, rule.reason)) -%}
-        {%- endfor -%}
         nullif(
             concat_ws(
                 '; ',
@@ -51,8 +46,24 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#- Why a row is rejected: what it breaks by itself (`own_reason`), then the rules of `more`, a
+    list of {reason, breaks: condition}, for which the model has to join other tables.
+    Example: {{ rejection_reason([no_parent('orders', 'order_id')]) }} -#}
+{%- macro rejection_reason(more=[]) -%}
+    nullif(
+        concat_ws(
+            '; ',
+            typed.own_reason
+            {%- for rule in more %},
+            case when {{ rule.breaks }} then {{ rule.reason }} end
+            {%- endfor %}
+        ),
+        ''
+    )
+{%- endmacro -%}
+
 {#- The rule for a reference: `column` is filled and the joined `parent` key is null. For
-    `broken_rules(more=...)`. -#}
+    `rejection_reason`. -#}
 {%- macro no_parent(table, column, key=none) -%}
     {%- do return({
         'reason': "'no_parent: " ~ table ~ "'",
@@ -63,7 +74,7 @@
 {#- The rule for a currency without a rate on the day (joined as `fx_rates`). `amounts`: the
     columns to convert; with none given the row has to have a rate in any case. A row whose `day`
     is not known is rejected for that, not for a rate that may well be there. For
-    `broken_rules(more=...)`. -#}
+    `rejection_reason`. -#}
 {%- macro no_rate(day, amounts=[]) -%}
     {%- set needed -%}
         typed.currency <> '{{ var("reporting_currency") }}' and fx_rates.rate is null and {{ day }} is not null

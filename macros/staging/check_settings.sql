@@ -5,7 +5,7 @@
     {%- if execute -%}
         {%- set kinds = {
             'raw_dir': 'text', 'missing_tables': 'tables', 'sessions_from_events': 'flag', 'session_timeout_minutes': 'minutes',
-            'session_starts_with_campaign': 'flag', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone', 'as_of': 'day',
+            'session_starts_with_campaign': 'flag', 'reporting_currency': 'currency', 'reporting_timezone': 'time zone', 'as_of': 'day', 'look_back_days': 'days',
             'attribution_window_days': 'days', 'time_decay_half_life_days': 'days', 'cart_recovery_days': 'days',
             'payment_error_pattern': 'pattern', 'revealed_fee_share': 'share', 'few_delivery_options': 'count',
             'long_checkout_minutes': 'minutes', 'content_assist_days': 'days', 'experiment_pre_period_days': 'days',

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- A stock, not a flow: the orders that wait at the end of each period. Each order enters on
     the day it is paid and leaves on the day its last parcel does; the running total on a
     period's last day is its backlog. -#}

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- Tickets and valid orders side by side, each on its own day: how often an order makes
     somebody write. Tickets have no dimension in common with orders, so there is only `all`. -#}
 with

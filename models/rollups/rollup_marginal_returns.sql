@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- What one more euro in a channel went with, from the channel's own history: the slope of weekly
     net sales credited by the data-driven model on weekly cost, both less their straight trend, over
     the 52 complete weeks up to each week (least squares; interval by Student's t). Null where there

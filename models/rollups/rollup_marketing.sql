@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- Spend beside what it is held against: the channel of spend is its own, of a new customer the one
     that acquired him, of an order the one it was placed in. Days are added up first: every measure
     is additive. -#}

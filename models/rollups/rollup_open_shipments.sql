@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- What is in a stage at the end of each period, and for how long: each parcel enters on the day
     the stage starts and leaves on the day it ends. The running totals of parcels, and of the times
     at which they entered, give number and age on any day. -#}

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- After how many days the customers whom a channel acquired in a period have earned what the
     channel cost in it, on gross margin. The curve is followed as far as every customer of the
     period has had the time, one year at most. -#}

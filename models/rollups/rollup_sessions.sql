@@ -14,6 +14,7 @@ booked as (
 {{ rollup(
     'booked',
     segments=segment_set('session'),
+    unstable=['visitor'],
     measures={
         'sessions': 'count(*)',
         'visitors': 'count(distinct visitor)',

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- Stock is a level: it is averaged over days, or read on the last day. Sales are a flow. Both are
     summed by day, category, brand and warehouse first, so that the many product-days are read once.
     The level at the end of a period is the one of its last snapshot day. -#}

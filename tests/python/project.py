@@ -93,10 +93,12 @@ class CompiledProject:
         for name in sorted(self.nodes):
             visit(name)
 
-    def build(self, shop: Path, warehouse: Path | None = None) -> Built:
+    def build(
+        self, shop: Path, warehouse: Path | None = None, only: set[str] | None = None
+    ) -> Built:
         """Opens the shop's tables, then builds every model and runs every data test.
 
-        In memory, or into the file `warehouse`.
+        In memory, or into the file `warehouse`; `only` these models and what they are made from.
         """
         built = Built(connect(warehouse))
         connection = built.connection
@@ -113,9 +115,18 @@ class CompiledProject:
             else:
                 source = f"from {csv_reader(shop / f'{name}.csv')}"
             connection.execute(f'create view raw."{name}" as {source}')
-        for name in self.order:
+        for name in self.order if only is None else self.needed(only):
             self.make(built, name, {})
         return built
+
+    def needed(self, models: set[str]) -> list[str]:
+        """The nodes from which these models (by alias) are made, and they, in order."""
+        wanted: set[str] = set()
+        for name in reversed(self.order):
+            node = self.nodes[name]
+            if node["resource_type"] == "model" and node["alias"] in models or name in wanted:
+                wanted.update([name, *node["depends_on"].get("nodes", [])])
+        return [name for name in self.order if name in wanted]
 
     def rebuild(self, right: Path, warehouse: Path, wrong: dict[str, tuple[str, str]]) -> Built:
         """A copy of a warehouse that was built right, with mistakes made in some models.

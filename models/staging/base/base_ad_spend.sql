@@ -2,15 +2,21 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'ad_spend') }}
+    {{ rows_to_take('ad_spend') }}
+
+),
+
+cast_rows as (
+
+    select
+        {{ typed_columns('ad_spend') }}
+    from raw_rows
 
 ),
 
 typed as (
 
-    select
-        {{ typed_columns('ad_spend') }}
-    from raw_rows
+    {{ rows_to_check('ad_spend', rated_on="typed.spend_date") }}
 
 ),
 
@@ -19,7 +25,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('ad_spend', [no_rate('typed.spend_date')]) }} as rejection_reason
+        {{ rejection_reason([no_rate('typed.spend_date')]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', "typed.spend_date") }}
 

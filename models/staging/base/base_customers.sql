@@ -2,11 +2,11 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'customers') }}
+    {{ rows_to_take('customers') }}
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('customers') }}
@@ -14,11 +14,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('customers') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('customers') }} as rejection_reason
+        {{ rejection_reason() }} as rejection_reason
     from typed
 
 ),

@@ -2,11 +2,11 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'experiment_assignments') }}
+    {{ rows_to_take('experiment_assignments') }}
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('experiment_assignments') }}
@@ -14,11 +14,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('experiment_assignments') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('experiment_assignments') }} as rejection_reason
+        {{ rejection_reason() }} as rejection_reason
     from typed
 
 ),

@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'inventory_snapshots') }}
+    {{ rows_to_take('inventory_snapshots') }}
 
 ),
 
@@ -12,7 +12,7 @@ products as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('inventory_snapshots') }}
@@ -20,11 +20,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('inventory_snapshots') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('inventory_snapshots', [
+        {{ rejection_reason([
             no_parent('products', 'product_id'),
         ]) }} as rejection_reason
     from typed

@@ -2,15 +2,21 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'leads') }}
+    {{ rows_to_take('leads') }}
+
+),
+
+cast_rows as (
+
+    select
+        {{ typed_columns('leads') }}
+    from raw_rows
 
 ),
 
 typed as (
 
-    select
-        {{ typed_columns('leads') }}
-    from raw_rows
+    {{ rows_to_check('leads', rated_on=local_day('typed.created_at')) }}
 
 ),
 
@@ -19,7 +25,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('leads', [no_rate('typed.created_at', ['value'])]) }} as rejection_reason
+        {{ rejection_reason([no_rate('typed.created_at', ['value'])]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', local_day('typed.created_at')) }}
 

@@ -2,11 +2,11 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'messages') }}
+    {{ rows_to_take('messages') }}
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('messages') }}
@@ -14,11 +14,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('messages') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('messages') }} as rejection_reason
+        {{ rejection_reason() }} as rejection_reason
     from typed
 
 ),

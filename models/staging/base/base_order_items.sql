@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'order_items') }}
+    {{ rows_to_take('order_items') }}
 
 ),
 
@@ -18,7 +18,7 @@ products as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('order_items') }}
@@ -26,11 +26,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('order_items') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('order_items', [
+        {{ rejection_reason([
             no_parent('orders', 'order_id'),
             no_parent('products', 'product_id'),
         ]) }} as rejection_reason

@@ -2,15 +2,21 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'orders') }}
+    {{ rows_to_take('orders') }}
+
+),
+
+cast_rows as (
+
+    select
+        {{ typed_columns('orders') }}
+    from raw_rows
 
 ),
 
 typed as (
 
-    select
-        {{ typed_columns('orders') }}
-    from raw_rows
+    {{ rows_to_check('orders', rated_on=local_day('typed.ordered_at')) }}
 
 ),
 
@@ -19,7 +25,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('orders', [no_rate('typed.ordered_at')]) }} as rejection_reason
+        {{ rejection_reason([no_rate('typed.ordered_at')]) }} as rejection_reason
     from typed
     {{ join_fx_rates('typed.currency', local_day('typed.ordered_at')) }}
 

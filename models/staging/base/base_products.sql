@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 with
 
 raw_rows as (
@@ -6,7 +7,7 @@ raw_rows as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('products') }}
@@ -14,11 +15,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('products') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('products') }} as rejection_reason
+        {{ rejection_reason() }} as rejection_reason
     from typed
 
 ),

@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'refunds') }}
+    {{ rows_to_take('refunds') }}
 
 ),
 
@@ -18,11 +18,17 @@ order_items as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('refunds') }}
     from raw_rows
+
+),
+
+typed as (
+
+    {{ rows_to_check('refunds', rated_on=local_day('typed.refunded_at')) }}
 
 ),
 
@@ -31,7 +37,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('refunds', [
+        {{ rejection_reason([
             no_parent('orders', 'order_id'),
             no_parent('order_items', 'order_item_id'),
             no_rate('typed.refunded_at'),

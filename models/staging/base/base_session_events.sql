@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'session_events') }}
+    {{ rows_to_take('session_events') }}
 
 ),
 
@@ -14,11 +14,17 @@ sessions as (
 ),
 
 {% endif -%}
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('session_events') }}
     from raw_rows
+
+),
+
+typed as (
+
+    {{ rows_to_check('session_events', rated_on=local_day('typed.event_at')) }}
 
 ),
 
@@ -27,8 +33,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules(
-            'session_events',
+        {{ rejection_reason(
             ([] if var('sessions_from_events') else [no_parent('sessions', 'session_id')])
             + [no_rate('typed.event_at', ['value', 'shipping_quote_amount'])],
         ) }} as rejection_reason

@@ -2,11 +2,11 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'sessions') }}
+    {{ rows_to_take('sessions') }}
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('sessions') }}
@@ -14,11 +14,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('sessions') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('sessions') }} as rejection_reason
+        {{ rejection_reason() }} as rejection_reason
     from typed
 
 ),

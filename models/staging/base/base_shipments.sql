@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'shipments') }}
+    {{ rows_to_take('shipments') }}
 
 ),
 
@@ -12,11 +12,20 @@ orders as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('shipments') }}
     from raw_rows
+
+),
+
+typed as (
+
+    {{ rows_to_check(
+        'shipments',
+        rated_on=local_day('coalesce(typed.shipped_at, typed.released_at)'),
+    ) }}
 
 ),
 
@@ -25,7 +34,7 @@ checked as (
     select
         typed.*,
         {{ reporting_rate() }} as reporting_rate,
-        {{ broken_rules('shipments', [
+        {{ rejection_reason([
             no_parent('orders', 'order_id'),
             no_rate(
                 'coalesce(typed.shipped_at, typed.released_at, orders.ordered_at)', ['shipping_cost']

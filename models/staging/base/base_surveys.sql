@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'surveys') }}
+    {{ rows_to_take('surveys') }}
 
 ),
 
@@ -12,7 +12,7 @@ orders as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('surveys') }}
@@ -20,11 +20,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('surveys') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('surveys', [no_parent('orders', 'order_id')]) }} as rejection_reason
+        {{ rejection_reason([no_parent('orders', 'order_id')]) }} as rejection_reason
     from typed
     left join orders
         on typed.order_id = orders.order_id

@@ -2,7 +2,7 @@ with
 
 raw_rows as (
 
-    select * from {{ source('raw', 'tickets') }}
+    {{ rows_to_take('tickets') }}
 
 ),
 
@@ -12,7 +12,7 @@ orders as (
 
 ),
 
-typed as (
+cast_rows as (
 
     select
         {{ typed_columns('tickets') }}
@@ -20,11 +20,17 @@ typed as (
 
 ),
 
+typed as (
+
+    {{ rows_to_check('tickets') }}
+
+),
+
 checked as (
 
     select
         typed.*,
-        {{ broken_rules('tickets', [no_parent('orders', 'order_id')]) }} as rejection_reason
+        {{ rejection_reason([no_parent('orders', 'order_id')]) }} as rejection_reason
     from typed
     left join orders
         on typed.order_id = orders.order_id
