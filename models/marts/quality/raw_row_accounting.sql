@@ -44,7 +44,7 @@ loads as (
         {{ safe_cast_to('loaded_at', 'timestamp') }} as loaded_at,
         count(*) as rows_loaded
     from {{ source('raw', table) }}
-    group by 2
+    group by {{ safe_cast_to('loaded_at', 'timestamp') }}
 
     union all
 
