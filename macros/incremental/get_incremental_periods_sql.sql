@@ -5,8 +5,9 @@
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
     delete from {{ arguments.target_relation }} as held
     using (
-        select distinct period_grain, period_start, segment_type
+        select period_grain, period_start, segment_type
         from {{ arguments.temp_relation }}
+        group by period_grain, period_start, segment_type
     ) as counted
     where
         held.period_grain = counted.period_grain

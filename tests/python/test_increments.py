@@ -110,14 +110,16 @@ class Arrivals:
             )
 
 
-def identities(warehouse: Path, models: set[str]) -> list[tuple]:
-    """Of these tables the number that stays while a table is continued, and no longer."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return connection.execute(
-            "select table_name, table_oid from duckdb_tables()"
-            " where schema_name = 'main' and table_name in $models order by table_name",
-            {"models": sorted(models)},
-        ).fetchall()
+def read_themselves(builds: Builds, project: CompiledProject) -> set[str]:
+    """The models that the last build continued: their SQL reads the table that it replaces."""
+    compiled = builds.target / "target" / "compiled" / "ecommerce_kpis"
+    found = set()
+    for node in project.nodes.values():
+        path = compiled / node["original_file_path"]
+        if node.get("language") == "sql" and path.exists():
+            if f'"main"."{node["alias"]}"' in path.read_text(encoding="utf-8"):
+                found.add(node["alias"])
+    return found
 
 
 def differences(warehouse: Path, other: duckdb.DuckDBPyConnection, only: set | None) -> list[str]:
@@ -187,9 +189,8 @@ def replay(
             arguments = MODELS if whole else [*MODELS, *CONTINUED]
             assert builds.run(*arguments, shop=folder) == 0, builds.said()
             if number == 0:
-                tables = identities(builds.warehouse, continued)
                 continue
-            assert identities(builds.warehouse, continued) == tables, "built from nothing"
+            assert read_themselves(builds, project) == continued
             right = project.build(folder, only=None if whole else compared)
             unequal = differences(builds.warehouse, right.connection, None if whole else compared)
             assert unequal == [], f"seed {seed}, stop {number} ({days[end]}): {unequal}"
