@@ -188,7 +188,16 @@ def copy_tables(
         name = f"published.main.{quoted(table)}"
         connection.execute(f"create table {name} as from warehouse.main.{quoted(table)}")
         contents[table] = contents_of(connection, name)
-        connection.execute(f"copy {name} to {text(parquet / f'{table}.parquet')} (format parquet)")
+        # Parquet has no whole numbers of 128 bits, which sums are, and would round them to doubles
+        wide = ", ".join(
+            f"cast({quoted(column)} as decimal(38, 0)) as {quoted(column)}"
+            for column, kind, *_ in connection.execute(f"describe {name}").fetchall()
+            if kind == "HUGEINT"
+        )
+        rows = f"select * {f'replace ({wide})' if wide else ''} from {name}"
+        connection.execute(
+            f"copy ({rows}) to {text(parquet / f'{table}.parquet')} (format parquet)"
+        )
     # one transaction: a comment by itself costs as much as a small table
     connection.execute("begin")
     for table, column, comment in comments(connection, tables):

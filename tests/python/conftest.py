@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,10 @@ class Shop:
 def build(raw_dir: Path, variables: dict, target: Path) -> Shop:
     run = dbt("build", target=target, variables=variables)
     assert run.returncode == 0, run.stdout[-5000:]
+    # the results of the build itself: later commands write theirs over them
+    (target / "built").mkdir()
+    for name in ("manifest.json", "run_results.json"):
+        shutil.copy(target / "target" / name, target / "built")
     return Shop(raw_dir, variables, target, run.stdout)
 
 

@@ -17,10 +17,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from harness import contract
 from harness.publish import Refused, audit, contents_of, publish, reading
 from tests.python.forked_builds import Builds
-from tests.python.project import ROOT, csv_reader
+from tests.python.project import ROOT, part_of_the_hostile_shop
 from tests.python.soak import record
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
@@ -51,14 +50,8 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.before, self.after = folder / "before", HOSTILE
-        self.before.mkdir()
-        for name in contract.tables():
-            with duckdb.connect() as connection:
-                connection.execute(
-                    f"copy (from {csv_reader(HOSTILE / f'{name}.csv')} as t where hash(t) % 3 > 0)"
-                    f" to '{self.before / name}.csv' (header)"
-                )
+        self.before = part_of_the_hostile_shop(folder / "before", "hash(t) % 3 > 0")
+        self.after = HOSTILE
         self.builds = Builds(folder, {"reporting_timezone": "Europe/Paris"})
         manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
         models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
