@@ -93,7 +93,8 @@ def serve(target: Path, variables: dict) -> None:
             built = dbtRunner(manifest=parsed.result).invoke(arguments)
             if built.exception:
                 print(built.exception, flush=True)
-            os._exit(0 if built.success else 1)
+            # not at once: the warehouse is closed on the way out, as by the command
+            sys.exit(0 if built.success else 1)
         # here as well, so that the group is there before anybody wants to kill it
         os.setpgid(child, child)
         answer(child)

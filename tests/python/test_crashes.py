@@ -131,6 +131,7 @@ def kill_builds(shop: Shop, kills: int, scopes: list[list[str]], folder: Path) -
     as_it_was = digests(shop.warehouse)
     different = [table for table in right if right[table] != as_it_was[table]]
     assert len(different) > len(right) / 3
+    assert not shop.warehouse.with_suffix(".duckdb.wal").exists()
     start = folder / "as_it_was.duckdb"
     shutil.copy(shop.warehouse, start)
     results = shop.results(folder / "results")
@@ -164,6 +165,7 @@ def kill_builds(shop: Shop, kills: int, scopes: list[list[str]], folder: Path) -
         started = time.monotonic()
         assert shop.builds.run(*scope, shop=shop.after) == 0, what + shop.builds.said()[-3000:]
         seconds[id(scope)] = time.monotonic() - started
+        print(what)
         made = {name.split(".")[2] for name in shop.made()} & right.keys()
         assert len(made) > 20
         assert digests(shop.warehouse, made) == {table: right[table] for table in made}, what
