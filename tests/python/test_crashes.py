@@ -10,16 +10,19 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from harness.build import AGAIN, diagnosis
 from harness.publish import Refused, audit, contents_of, publish, reading
 from tests.python.forked_builds import Builds
-from tests.python.project import ROOT, part_of_the_hostile_shop
+from tests.python.project import ROOT, csv_reader, part_of_the_hostile_shop
 from tests.python.soak import record
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
@@ -179,3 +182,137 @@ def test_a_few_kills(shop: Shop, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_kills(shop: Shop, tmp_path: Path) -> None:
     kill_builds(shop, KILLS, [shop.everything, A_PART], tmp_path)
+
+
+# ---- what a build may meet -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def right(shop: Shop) -> Digests:
+    """The tables of A_PART, undisturbed."""
+    shop.empty()
+    assert shop.builds.run(*A_PART, shop=HOSTILE) == 0, shop.builds.said()[-3000:]
+    return digests(shop.warehouse)
+
+
+def met(shop: Shop) -> str | None:
+    return diagnosis(shop.builds.said(), shop.warehouse)
+
+
+def next_build_is(right: Digests, shop: Shop) -> None:
+    assert shop.builds.run(*A_PART, shop=HOSTILE) == 0, shop.builds.said()[-3000:]
+    assert digests(shop.warehouse) == right
+
+
+def test_a_full_disk(shop: Shop, right: Digests) -> None:
+    shop.empty()
+    # without dbt's own files, which are larger than the limit from the start
+    limited = [*A_PART, "--no-write-json"]
+    assert shop.builds.run(*limited, shop=HOSTILE, file_bytes=300_000) == 1
+    assert met(shop) == f"the disk is full; make room, then build again; {AGAIN}"
+    next_build_is(right, shop)
+
+
+@pytest.mark.slow
+def test_a_small_file_system(shop: Shop, tmp_path: Path) -> None:
+    """As above, with the whole project on a real file system that is too small."""
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=30m", "tmpfs", small])
+    if mounted.returncode:
+        pytest.skip("mounting a file system is not permitted here")
+    try:
+        builds = Builds(small, {"reporting_timezone": "Europe/Paris"})
+        assert builds.run(*shop.everything, shop=HOSTILE) == 1
+        said = diagnosis(builds.said(), builds.warehouse)
+        assert said == f"the disk is full; make room, then build again; {AGAIN}"
+        subprocess.run(["mount", "-o", "remount,size=300m", small], check=True)
+        assert builds.run(*shop.everything, shop=HOSTILE) == 0, builds.said()[-3000:]
+        after = digests(builds.warehouse)
+        builds.close()
+    finally:
+        subprocess.run(["umount", "-l", small], check=True)
+    shop.empty()
+    assert shop.builds.run(*shop.everything, shop=HOSTILE) == 0
+    assert digests(shop.warehouse) == after
+
+
+def as_parquet(folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """The hostile shop with its orders in parquet, and something done to that file."""
+    shutil.copytree(HOSTILE, folder)
+    orders = folder / "orders.parquet"
+    with duckdb.connect() as connection:
+        rows = csv_reader(folder / "orders.csv")
+        connection.execute(f"copy (from {rows}) to '{orders}' (format parquet)")
+    (folder / "orders.csv").unlink()
+    orders.write_bytes(change(orders.read_bytes()))
+    return folder
+
+
+BROKEN = {
+    "cut off": lambda content: content[: len(content) // 2],
+    "without content": lambda content: b"",
+    "zeros among the rows": lambda content: content[:200] + bytes(900) + content[1100:],
+    "zeros in the footer": lambda content: content[:-300] + bytes(200) + content[-100:],
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_file(what: str, shop: Shop, right: Digests, tmp_path: Path) -> None:
+    folder = as_parquet(tmp_path / "shop", BROKEN[what])
+    assert shop.builds.run(*A_PART, shop=folder) == 1
+    assert met(shop) == (
+        f"the file {folder}/orders.parquet is broken or cut off; write it again, then build"
+        f" again; {AGAIN}"
+    )
+    if what == "zeros among the rows":  # the others never got to a table
+        next_build_is(right, shop)
+
+
+@pytest.mark.parametrize("how", ["renamed into place", "written over"])
+def test_a_file_that_changes_while_it_is_read(
+    how: str, shop: Shop, right: Digests, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(HOSTILE, tmp_path / "shop"))
+    orders, new = folder / "orders.csv", (HOSTILE / "sessions.csv").read_bytes()
+    build = shop.builds.start(*A_PART, shop=folder)
+    while "START sql" not in shop.builds.said():
+        time.sleep(0.02)
+    if how == "written over":
+        orders.write_bytes(new)
+    else:
+        (folder / "draft").write_bytes(new)
+        (folder / "draft").replace(orders)
+    assert shop.builds.end(build) == 1
+    assert (
+        f"the file {orders} changed while the build read it; run the build again once it is"
+        " complete." in shop.builds.said()
+    )
+    next_build_is(right, shop)
+
+
+def test_two_builds_at_once(shop: Shop, right: Digests) -> None:
+    first = shop.builds.start(*A_PART, shop=HOSTILE)
+    while "START sql" not in shop.builds.said():
+        time.sleep(0.02)
+    second = shop.builds.start(*A_PART, shop=HOSTILE)
+    assert shop.builds.end(second) == 1
+    said = met(shop)
+    assert shop.builds.end(first) == 0
+    assert said.startswith(f"another process (PID {first}) has {shop.warehouse} open, which")
+    assert digests(shop.warehouse) == right
+
+
+def test_the_build_command_says_what_it_met(tmp_path: Path) -> None:
+    """`make build` of a shop whose orders are cut off; DuckDB itself names no remedy."""
+    folder = as_parquet(tmp_path / "shop", BROKEN["cut off"])
+    run = subprocess.run(
+        [sys.executable, "-m", "harness", "build", "--target-path", tmp_path / "target",
+         "--log-path", tmp_path / "logs"],
+        cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "DUCKDB_PATH": str(tmp_path / "shop.duckdb"), "RAW_DIR": str(folder)},
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "No magic bytes" in run.stdout
+    assert run.stderr.strip().endswith(f"write it again, then build again; {AGAIN}")
+    assert f"{folder}/orders.parquet is broken" in run.stderr and run.stderr.count("\n") == 1
