@@ -107,6 +107,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     shop.builds.close()
 
 
+@pytest.fixture(scope="module")
+def right(shop: Shop) -> Digests:
+    """The tables of A_PART, undisturbed."""
+    shop.empty()
+    assert shop.builds.run(*A_PART, shop=HOSTILE) == 0, shop.builds.said()[-3000:]
+    return digests(shop.warehouse)
+
+
 def seen_by_readers(folder: Path) -> str:
     """Which version stands there, after every table was held against its manifest."""
     version = (folder / "current").resolve()
@@ -120,17 +128,19 @@ def seen_by_readers(folder: Path) -> str:
     return manifest["version"]
 
 
-def kill_builds(shop: Shop, kills: int, scopes: list[list[str]], folder: Path) -> None:
-    """Kills builds of the shop as it is, over a warehouse of the shop as it was or over none."""
+def kill_builds(
+    shop: Shop, right: Digests, kills: int, scopes: list[list[str]], folder: Path
+) -> None:
+    """Kills builds of the shop as it is, over a warehouse of the shop as it was or over none.
+
+    `right` are the tables of an undisturbed build of the first and widest of the scopes.
+    """
     chance = random.Random(SEED)
     widest = scopes[0]
     shop.empty()
     started = time.monotonic()
-    assert shop.builds.run(*widest, shop=shop.after) == 0, shop.builds.said()[-3000:]
-    seconds = {id(widest): time.monotonic() - started}
-    right = digests(shop.warehouse)
-    shop.empty()
     assert shop.builds.run(*widest, shop=shop.before) == 0, shop.builds.said()[-3000:]
+    seconds = {id(widest): time.monotonic() - started}
     as_it_was = digests(shop.warehouse)
     different = [table for table in right if right[table] != as_it_was[table]]
     assert len(different) > len(right) / 3
@@ -175,24 +185,18 @@ def kill_builds(shop: Shop, kills: int, scopes: list[list[str]], folder: Path) -
     record("kills", **figures, seconds_each=round((time.monotonic() - began) / kills, 1))
 
 
-def test_a_few_kills(shop: Shop, tmp_path: Path) -> None:
-    kill_builds(shop, 2, [A_PART], tmp_path)
+def test_a_few_kills(shop: Shop, right: Digests, tmp_path: Path) -> None:
+    kill_builds(shop, right, 2, [A_PART], tmp_path)
 
 
 @pytest.mark.slow
 def test_many_kills(shop: Shop, tmp_path: Path) -> None:
-    kill_builds(shop, KILLS, [shop.everything, A_PART], tmp_path)
+    shop.empty()
+    assert shop.builds.run(*shop.everything, shop=shop.after) == 0, shop.builds.said()[-3000:]
+    kill_builds(shop, digests(shop.warehouse), KILLS, [shop.everything, A_PART], tmp_path)
 
 
 # ---- what a build may meet -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def right(shop: Shop) -> Digests:
-    """The tables of A_PART, undisturbed."""
-    shop.empty()
-    assert shop.builds.run(*A_PART, shop=HOSTILE) == 0, shop.builds.said()[-3000:]
-    return digests(shop.warehouse)
 
 
 def met(shop: Shop) -> str | None:
@@ -269,7 +273,9 @@ def test_a_broken_file(what: str, shop: Shop, right: Digests, tmp_path: Path) ->
         next_build_is(right, shop)
 
 
-@pytest.mark.parametrize("how", ["renamed into place", "written over"])
+@pytest.mark.parametrize(
+    "how", ["renamed into place", pytest.param("written over", marks=pytest.mark.slow)]
+)
 def test_a_file_that_changes_while_it_is_read(
     how: str, shop: Shop, right: Digests, tmp_path: Path
 ) -> None:
@@ -303,6 +309,7 @@ def test_two_builds_at_once(shop: Shop, right: Digests) -> None:
     assert digests(shop.warehouse) == right
 
 
+@pytest.mark.slow
 def test_the_build_command_says_what_it_met(tmp_path: Path) -> None:
     """`make build` of a shop whose orders are cut off; DuckDB itself names no remedy."""
     folder = as_parquet(tmp_path / "shop", BROKEN["cut off"])

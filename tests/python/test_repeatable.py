@@ -116,7 +116,8 @@ def test_a_stale_page_about_kpis_is_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    "command", ["generate", "publish", "oracle", "contract", "kpis", "benchmark"]
+    "command",
+    ["generate", "build", "publish", "oracle", "contract", "kpis", "benchmark", "reliability"],
 )
 def test_commands_say_how_they_are_used(command: str) -> None:
     run = subprocess.run(
