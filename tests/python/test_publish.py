@@ -127,28 +127,14 @@ def seen(published: Path) -> int:
 # ---- what is published ---------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def published(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo shop, published. A copy of its warehouse, as other tests build it once more."""
-    folder = tmp_path_factory.mktemp("published_demo")
-    shutil.copy(demo.target / "shop.duckdb", folder / "tiny.duckdb")
-    shutil.copytree(demo.target / "built", folder / "target")
-    results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))
-    with duckdb.connect(str(folder / "tiny.duckdb")) as connection:
-        connection.execute(
-            "update runs.last_run set invocation_id = ?", [results["metadata"]["invocation_id"]]
-        )
-    code, said = command(folder, folder / "published")
-    assert (code, said.startswith("published ")) == (0, True), said
-    return folder / "published"
-
-
-def test_published_tables_are_those_of_the_warehouse(published: Path) -> None:
+def test_published_tables_are_those_of_the_warehouse(published_demo: Path) -> None:
     """As a DuckDB file with the descriptions and as parquet, and nothing but public tables."""
-    version = published / "current"
+    version = published_demo / "current"
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{published / 'shop.duckdb'}' as published (read_only)")
-        connection.execute(f"attach '{published.parent / 'tiny.duckdb'}' as warehouse (read_only)")
+        connection.execute(f"attach '{published_demo / 'shop.duckdb'}' as published (read_only)")
+        connection.execute(
+            f"attach '{published_demo.parent / 'demo.duckdb'}' as warehouse (read_only)"
+        )
         tables = {
             name
             for (name,) in connection.execute(
@@ -184,10 +170,10 @@ def test_published_tables_are_those_of_the_warehouse(published: Path) -> None:
     assert silent == [], "published without its description"
 
 
-def test_the_manifest_is_true(published: Path, demo: Shop) -> None:
-    text = (published / "current" / "manifest.json").read_text(encoding="utf-8")
+def test_the_manifest_is_true(published_demo: Path, demo: Shop) -> None:
+    text = (published_demo / "current" / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
-    with duckdb.connect(str(published / "shop.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(published_demo / "shop.duckdb"), read_only=True) as connection:
         assert manifest["tables"] == {
             name: contents_of(connection, f'"{name}"')
             for (name,) in connection.execute("show tables").fetchall()
