@@ -1,6 +1,7 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
 # make test    lint, and the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
+# make soak    faults by the hundred (hours), with their figures in docs/reliability.md
 # make benchmark   how long attribution and forecast take on large facts
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
@@ -13,10 +14,10 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build test proof benchmark docs clean
+.PHONY: build test proof soak benchmark docs clean
 
 build: $(VENV)/built
-	$(VENV)/bin/dbt build --vars '$(VARS)'
+	$(VENV)/bin/python -m harness build --vars '$(VARS)'
 	$(VENV)/bin/python -m harness publish
 	@echo "Next: open published/ecommerce_kpis.duckdb and ask it for kpi_values, or read docs/bring_your_own_data.md."
 
@@ -27,6 +28,13 @@ test: $(VENV)/tested
 
 proof: $(VENV)/tested
 	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
+
+soak: export SOAK_FIGURES := $(CURDIR)/target/soak.jsonl
+soak: $(VENV)/tested
+	mkdir -p target && rm -f $(SOAK_FIGURES)
+	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(VENV)/bin/pytest -m slow \
+		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py
+	$(VENV)/bin/python -m harness reliability
 
 benchmark: $(VENV)/built
 	$(VENV)/bin/python -m harness benchmark attribution

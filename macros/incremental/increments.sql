@@ -1,4 +1,4 @@
-{#- Decides, before anything is built, which tables can be continued. `raw.increments` says of each
+{#- Decides, before anything is built, which tables can be continued. `runs.increments` says of each
     incremental table under which settings it was built; a table that is not in it is built
     anew. Settings are the project's files (a definition that changes is one for all periods),
     the vars but as_of, the folder of the raw tables and the salt.
@@ -10,21 +10,22 @@
     Called on-run-start, once the raw tables are open. -#}
 {% macro open_increments() %}
     {%- if execute and flags.WHICH in ('run', 'build', 'retry') -%}
-        {%- do run_query('create table if not exists raw.increments (model varchar, settings varchar, look_back_start timestamp, taken_rows bigint,
+        {%- do run_query('create schema if not exists runs') -%}
+        {%- do run_query('create table if not exists runs.increments (model varchar, settings varchar, look_back_start timestamp, taken_rows bigint,
             taken_digest varchar)') -%}
         {%- set settings = build_settings() -%}
-        {%- do run_query("delete from raw.increments where model = 'this build' or settings <> '" ~ settings ~ "'") -%}
-        {%- set recorded = run_query('select model, look_back_start, taken_rows, taken_digest from raw.increments where taken_rows is not null') -%}
+        {%- do run_query("delete from runs.increments where model = 'this build' or settings <> '" ~ settings ~ "'") -%}
+        {%- set recorded = run_query('select model, look_back_start, taken_rows, taken_digest from runs.increments where taken_rows is not null') -%}
         {%- for model, start, rows, digest in recorded.rows if not flags.FULL_REFRESH -%}
             {%- set table = model | replace('base_', '', 1) -%}
             {%- set now = run_query(rows_taken(table, "timestamp '" ~ start ~ "'")).rows[0] -%}
             {%- if now[0] < rows or (now[0] == rows and now[1] != digest) -%}
                 {%- do log('Input: rows of `' ~ table ~ '` that were read before are gone or different, with the same loaded_at; all tables are built anew.', info=true) -%}
-                {%- do run_query('delete from raw.increments') -%}
+                {%- do run_query('delete from runs.increments') -%}
             {%- endif -%}
         {%- endfor -%}
         {%- call statement(auto_begin=true) -%}
-            insert into raw.increments (model, settings) values ('this build', '{{ settings }}')
+            insert into runs.increments (model, settings) values ('this build', '{{ settings }}')
         {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
@@ -54,16 +55,16 @@
     incremental model is built. -#}
 {% macro record_increment() %}
     {%- if execute and model.config.materialized == 'incremental' -%}
-        delete from raw.increments where model = '{{ this.identifier }}';
-        insert into raw.increments
+        delete from runs.increments where model = '{{ this.identifier }}';
+        insert into runs.increments
         {%- if this.identifier.startswith('base_') %}
         {%- set start = look_back_start(this) %}
         select '{{ this.identifier }}', build.settings, {{ start }}, taken.taken_rows, taken.taken_digest
-        from raw.increments as build
+        from runs.increments as build
         cross join ({{ rows_taken(this.identifier | replace('base_', '', 1), start) }}) as taken
         {%- else %}
         select '{{ this.identifier }}', build.settings, null, null, null
-        from raw.increments as build
+        from runs.increments as build
         {%- endif %}
         where build.model = 'this build'
     {%- endif -%}

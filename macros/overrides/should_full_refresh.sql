@@ -6,10 +6,10 @@
     {%- endif -%}
     {%- set recorded -%}
         select count(*) from information_schema.tables
-        where table_schema = 'raw' and table_name = 'increments'
+        where table_schema = 'runs' and table_name = 'increments'
     {%- endset -%}
     {%- if run_query(recorded).columns[0].values()[0] == 0 -%}
         {%- do return(true) -%}
     {%- endif -%}
-    {%- do return(run_query("select count(*) from raw.increments where model = '" ~ this.identifier ~ "'").columns[0].values()[0] == 0) -%}
+    {%- do return(run_query("select count(*) from runs.increments where model = '" ~ this.identifier ~ "'").columns[0].values()[0] == 0) -%}
 {% endmacro %}

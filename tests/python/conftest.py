@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from harness import oracle
 from harness.generate import main as generate
+from harness.publish import main as publish
 from tests.python.project import ROOT, CompiledProject, dbt
 
 REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
@@ -46,12 +49,34 @@ class Shop:
 def build(raw_dir: Path, variables: dict, target: Path) -> Shop:
     run = dbt("build", target=target, variables=variables)
     assert run.returncode == 0, run.stdout[-5000:]
+    # the results of the build itself: later commands write theirs over them
+    (target / "built").mkdir()
+    for name in ("manifest.json", "run_results.json"):
+        shutil.copy(target / "target" / name, target / "built")
     return Shop(raw_dir, variables, target, run.stdout)
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build(ROOT / "data" / "demo", {}, tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def published_demo(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the demo shop is published."""
+    folder = tmp_path_factory.mktemp("published_demo")
+    # a copy, as other tests build the demo shop once more
+    warehouse = Path(shutil.copy(demo.target / "shop.duckdb", folder / "demo.duckdb"))
+    results = demo.target / "built"
+    invocation = json.loads((results / "run_results.json").read_text(encoding="utf-8"))["metadata"]
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "update runs.last_run set invocation_id = ?", [invocation["invocation_id"]]
+        )
+    to = folder / "published" / "shop.duckdb"
+    options = {"--warehouse": warehouse, "--target-path": results, "--to": to}
+    assert publish([str(word) for option in options.items() for word in option]) == 0
+    return to.parent
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """Builds that start at once: dbt reads the project a single time, then each build is a fork.
 
-As a script, it is the process that has read the project: a line on its input is a build to start,
-the answers on its output are the build's process and, when that has ended, its return code. A
-process of its own, as one with threads (pytest's, once it has used DuckDB) should not fork.
+As a script, it is the process that has read the project: a line on its input is a build to start or
+to wait for, the answers on its output are the build's process and its return code. A process of
+its own, as one with threads (pytest's, once it has used DuckDB) should not fork.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Builds:
-    """Builds with one set of variables, one after the other, into one warehouse."""
+    """Builds with one set of variables, into one warehouse."""
 
     def __init__(self, target: Path, variables: dict) -> None:
         self.target = target
@@ -37,24 +37,25 @@ class Builds:
 
     def start(self, *arguments: str, shop: Path, **options: object) -> int:
         """Starts `dbt <arguments>` and returns the number of its process group."""
-        request = {"arguments": arguments, "shop": str(shop), **options}
+        return self.ask(arguments=arguments, shop=str(shop), **options)
+
+    def ask(self, **request: object) -> int:
         print(json.dumps(request), file=self.process.stdin, flush=True)
         return self.answer()
 
-    def end(self) -> int:
-        """Waits for the build that was started; its return code, below 0 when killed."""
-        return self.answer()
+    def end(self, group: int) -> int:
+        """Waits for a build that was started; its return code, below 0 when killed."""
+        return self.ask(wait=group)
 
     def run(self, *arguments: str, shop: Path, **options: object) -> int:
-        self.start(*arguments, shop=shop, **options)
-        return self.end()
+        return self.end(self.start(*arguments, shop=shop, **options))
 
     def kill(self, group: int, after: float) -> int:
         """Kills the build after so many seconds, if it has not ended by then."""
         time.sleep(after)
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
-        return self.end()
+        return self.end(group)
 
     def said(self) -> str:
         return (self.target / "output.txt").read_text(encoding="utf-8")
@@ -82,6 +83,9 @@ def serve(target: Path, variables: dict) -> None:
     answer("ready")
     for line in sys.stdin:
         request = json.loads(line)
+        if "wait" in request:
+            answer(os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1]))
+            continue
         os.ftruncate(output, 0)
         child = os.fork()
         if child == 0:
@@ -93,11 +97,11 @@ def serve(target: Path, variables: dict) -> None:
             built = dbtRunner(manifest=parsed.result).invoke(arguments)
             if built.exception:
                 print(built.exception, flush=True)
-            os._exit(0 if built.success else 1)
+            # not at once: the warehouse is closed on the way out, as by the command
+            sys.exit(0 if built.success else 1)
         # here as well, so that the group is there before anybody wants to kill it
         os.setpgid(child, child)
         answer(child)
-        answer(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def limit_files(size: int) -> None:

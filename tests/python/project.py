@@ -182,3 +182,15 @@ def changed(shop: Path, folder: Path, queries: dict[str, str]) -> Path:
             connection.execute(f"create view raw as from '{shop / name}.parquet'")
             connection.execute(f"copy ({query}) to '{folder / name}.parquet' (format parquet)")
     return folder
+
+
+def part_of_the_hostile_shop(folder: Path, condition: str) -> Path:
+    """The rows of the hostile shop that satisfy a condition; `t` is a row of any table."""
+    folder.mkdir()
+    for name in contract.tables():
+        with duckdb.connect() as connection:
+            source = csv_reader(ROOT / "tests" / "fixtures" / "hostile_shop" / f"{name}.csv")
+            connection.execute(
+                f"copy (from {source} as t where {condition}) to '{folder / name}.csv' (header)"
+            )
+    return folder

@@ -1,0 +1,84 @@
+"""`dbt build`, and where it stops for a reason outside the project, one sentence on what to do.
+
+dbt shows DuckDB's own words, and some of them name neither the file nor a remedy. Arguments are
+those of `dbt build`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+AGAIN = "readers still see the version published before"
+
+# What dbt prints, and what it means. Longer lists belong in docs/reliability.md.
+FAULTS = {
+    r'Could not set lock on file "(?P<file>[^"]+)".*?\((?P<who>PID \d+)\)': (
+        "another process ({who}) has {file} open, which this run left as it was; wait until it has"
+        f" ended, or close it, then build again; {AGAIN}"
+    ),
+    r"No space left on device|File too large|Disk quota exceeded|max_temp_directory_size": (
+        f"the disk is full; make room, then build again; {AGAIN}"
+    ),
+    r"Out of Memory Error": (
+        "memory ran out; give DUCKDB_MEMORY_LIMIT more, or DUCKDB_TEMP_DIRECTORY a disk with room,"
+        f" then build again; {AGAIN}"
+    ),
+    r"(?:No magic bytes found at end of file|Failed to read file|File) ['\"](?P<file>[^'\"]+)['\"]"
+    r"(?=:| too small|\s)": (
+        f"the file {{file}} is broken or cut off; write it again, then build again; {AGAIN}"
+    ),
+    r"TProtocolException": (
+        f"the file {{file}} is broken or cut off; write it again, then build again; {AGAIN}"
+    ),
+}
+
+
+def unreadable(warehouse: Path) -> str:
+    """The first raw file of the last run whose footer cannot be read: DuckDB does not always say
+    which it is."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for (path,) in connection.execute("select path from runs.raw_files").fetchall():
+            if path.endswith(".parquet"):
+                try:
+                    connection.execute("from parquet_file_metadata(?)", [path]).fetchall()
+                except duckdb.Error:
+                    return path
+    return "of a raw table"
+
+
+def diagnosis(output: str, warehouse: Path) -> str | None:
+    """What a run that stopped has met, in one sentence; None where dbt itself has said it."""
+    for words, sentence in FAULTS.items():
+        if found := re.search(words, output):
+            said = found.groupdict()
+            if "{file}" in sentence and "file" not in said:
+                said["file"] = unreadable(warehouse)
+            return sentence.format(**said)
+    return None
+
+
+def main(argv: list[str]) -> int:
+    if argv in (["-h"], ["--help"]):
+        print("usage: python -m harness build [options of dbt build]", __doc__, sep="\n\n")
+        return 0
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("dbt"), "build", *argv],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    output = []
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        output.append(line)
+    code = process.wait()
+    warehouse = Path(os.environ.get("DUCKDB_PATH", "warehouse/ecommerce_kpis.duckdb"))
+    if code < 0:
+        print(f"the build was killed (signal {-code}); build again; {AGAIN}", file=sys.stderr)
+    elif code and (sentence := diagnosis("".join(output), warehouse)):
+        print(sentence, file=sys.stderr)
+    return 1 if code else 0
