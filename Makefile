@@ -32,8 +32,8 @@ proof: $(VENV)/tested
 soak: export SOAK_FIGURES := $(CURDIR)/target/soak.jsonl
 soak: $(VENV)/tested
 	mkdir -p target && rm -f $(SOAK_FIGURES)
-	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(VENV)/bin/pytest -m slow \
-		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py
+	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} REPLAYED_STOPS=$${REPLAYED_STOPS:-500} $(VENV)/bin/pytest -m slow \
+		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py tests/python/test_increments.py
 	$(VENV)/bin/python -m harness reliability
 
 benchmark: $(VENV)/built

@@ -7,12 +7,9 @@
     some of them are gone or different, the table is not the one that was read: everything is
     built anew. Where there are more, they are late: they stay out and are reported (late_rows).
 
-    Called on-run-start, once the raw tables are open. -#}
+    Called on-run-start, once the run is recorded (record_run) and the raw tables are open. -#}
 {% macro open_increments() %}
-    {%- if execute and flags.WHICH in ('run', 'build', 'retry') -%}
-        {%- do run_query('create schema if not exists runs') -%}
-        {%- do run_query('create table if not exists runs.increments (model varchar, settings varchar, look_back_start timestamp, taken_rows bigint,
-            taken_digest varchar)') -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'retry') and target.type == 'duckdb' -%}
         {%- set settings = build_settings() -%}
         {%- do run_query("delete from runs.increments where model = 'this build' or settings <> '" ~ settings ~ "'") -%}
         {%- set recorded = run_query('select model, look_back_start, taken_rows, taken_digest from runs.increments where taken_rows is not null') -%}

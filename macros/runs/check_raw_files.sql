@@ -11,13 +11,21 @@
 {% endmacro %}
 
 {% macro duckdb__check_raw_files() %}
-    {%- set changed = run_query(
-        'select distinct path from (from runs.raw_files except from (' ~ raw_files_now() ~ ')'
-        ~ ' union all (from (' ~ raw_files_now() ~ ') except from runs.raw_files)) order by path'
-    ).columns[0].values() -%}
     {%- set problems = [] -%}
-    {%- for path in changed -%}
+    {%- for path in run_query(raw_files_changed() ~ ' order by path').columns[0].values() -%}
         {%- do problems.append('the file ' ~ path ~ ' changed while the build read it; run the build again once it is complete.') -%}
     {%- endfor -%}
     {%- do stop_with(problems) -%}
+    {%- call statement(auto_begin=true) -%}
+        delete from runs.increments where model = 'this build'
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+{% endmacro %}
+
+{#- A query for the raw files that are not what they were when the last run began (path). -#}
+{% macro raw_files_changed() %}
+    {%- set now = raw_files_now() -%}
+    {%- do return(
+        'select path from (from runs.raw_files except from (' ~ now ~ ') union (from (' ~ now ~ ') except from runs.raw_files)) group by path'
+    ) -%}
 {% endmacro %}

@@ -15,6 +15,11 @@
 
 {% macro duckdb__record_run() %}
     {%- do run_query('create schema if not exists runs') -%}
+    {%- do run_query('create table if not exists runs.increments (model varchar, settings varchar, look_back_start timestamp, taken_rows bigint,
+        taken_digest varchar)') -%}
+    {%- do run_query('create table if not exists runs.raw_files as ' ~ raw_files_now()) -%}
+    {#- A run that did not reach its end may have read one state of a file and noted the next. -#}
+    {%- do run_query("delete from runs.increments where exists (select 1 from runs.increments where model = 'this build') and exists (" ~ raw_files_changed() ~ ')') -%}
     {%- do run_query("create or replace table runs.last_run as select '" ~ invocation_id ~ "' as invocation_id") -%}
     {%- do run_query('create or replace table runs.raw_files as ' ~ raw_files_now()) -%}
 {% endmacro %}

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from harness import contract
 from tests.python.forked_builds import Builds
 from tests.python.project import CompiledProject
+from tests.python.soak import record
 
 TABLES = contract.tables()
 LOOK_BACK_DAYS = 3
@@ -169,6 +170,8 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
 def replay(
     seed: int, stops: int, small_shop: Path, project: CompiledProject, builds: Builds
 ) -> None:
+    """One shop, loaded in so many stops. A third of the builds are killed, and run once more."""
+    kills = 0
     chance = random.Random(seed)
     arrivals = Arrivals(small_shop, chance)
     days = arrivals.days()
@@ -185,8 +188,11 @@ def replay(
         folder = Path(name) / "raw"
         for number, end in enumerate(ends):
             arrivals.write(days[end], folder)
-            whole = number == stops
+            whole = number == STOPS_OF_A_REPLAY
             arguments = MODELS if whole else [*MODELS, *CONTINUED]
+            if number and chance.random() < 1 / 3:
+                group = builds.start(*arguments, shop=folder)
+                kills += builds.kill(group, after=chance.uniform(0, 15)) < 0
             assert builds.run(*arguments, shop=folder) == 0, builds.said()
             if number == 0:
                 continue
@@ -194,6 +200,12 @@ def replay(
             right = project.build(folder, only=None if whole else compared)
             unequal = differences(builds.warehouse, right.connection, None if whole else compared)
             assert unequal == [], f"seed {seed}, stop {number} ({days[end]}): {unequal}"
+    record(
+        "the shop replayed in loads, with stops",
+        stops=stops,
+        without_a_difference=stops,
+        kills_in_between=kills,
+    )
 
 
 def edited(folder: Path, table: str, query: str) -> None:
