@@ -1,0 +1,181 @@
+"""What readers without JavaScript see: each tab's tiles as a table, its charts as pictures.
+
+The same specifications and rows as the page's, in its first view: the newest month that is over,
+all of the shop.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+
+import vl_convert
+
+from harness.dashboard import layout
+from harness.dashboard.data import Row
+
+WIDTH = 640
+FORMATS = {"money": "$,.4~r", "signed": "+$,.4~r"}
+AXIS = {"ratio": ".3~p", "currency": "$,.4~r"}
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+
+
+class Reader:
+    """The page in one language and its first state."""
+
+    def __init__(self, sets: dict[str, list[Row]], page: dict, css: str) -> None:
+        self.sets, self.page = sets, page
+        self.kpis: dict[str, list[Row]] = {}
+        for row in sets["kpis"]:
+            self.kpis.setdefault(str(row["kpi"]), []).append(row)
+        self.index = page["languages"].index(page["language"])
+        self.words = page["words"][page["language"]]
+        light = css.split("}", 1)[0]
+        self.colours = dict(re.findall(r"--(\w+): (#\w+)", light))
+        symbol = SYMBOLS.get(page["currency"], page["currency"] + "\u00a0")
+        french = page["language"] == "fr"
+        self.locale = {
+            "decimal": "," if french else ".",
+            "thousands": "\u202f" if french else ",",
+            "grouping": [3],
+            "currency": ["", "\u00a0" + symbol.strip()] if french else [symbol, ""],
+            "percent": "\u00a0%" if french else "%",
+        }
+
+    def label(self, value: object) -> str:
+        texts = self.page["values"].get(value) or self.page["kpis"].get(value, {}).get("label")
+        if texts:
+            return texts[self.index]
+        if isinstance(value, str) and " · " in value:
+            return " · ".join(self.label(part) for part in value.split(" · "))
+        return str(value)
+
+    def number(self, value: object, unit: str | None) -> str:
+        if not isinstance(value, int | float):
+            return "–" if value is None else str(value)
+        text = f"{value * 100:.1f}" if unit == "ratio" else f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+        text = text.replace(",", "\0").replace(".", self.locale["decimal"]).replace("\0", self.locale["thousands"])
+        if unit == "ratio":
+            return text + self.locale["percent"]
+        if unit == "currency":
+            before, after = self.locale["currency"]
+            return before + text + after
+        return text + (f" {self.words['unit_' + unit]}" if f"unit_{unit}" in self.words else "")
+
+    def rows(self, figure: dict, kpi: str) -> list[Row]:
+        """As `select` and `labelled` in page.js."""
+        state = {
+            "kpi": kpi, "period": self.page["period"], "grain": "month", "comparison": "previous_period",
+            "segment_type": "all", "segment_value": "all",
+            "by": next(iter(self.page["kpis"].get(kpi, {}).get("segments", [])), None),
+        }  # fmt: skip
+        wanted = {
+            column: key[1:] if key.startswith("=") else state[key]
+            for column, key in figure["where"].items()
+        }
+        return [
+            row | {f"{name}_label": self.label(value) for name, value in row.items() if isinstance(value, str)}
+            for row in (self.kpis.get(kpi, []) if figure["data"] == "kpis" else self.sets[figure["data"]])
+            if all(row[column] == value for column, value in wanted.items())
+            and (figure["needs"] is None or row[figure["needs"]] is not None)
+        ]  # fmt: skip
+
+    def picture(self, figure: dict, rows: list[Row], unit: str | None) -> str:
+        formats = FORMATS | {"format": AXIS.get(unit, ",.4~r")}
+
+        def fill(value: object) -> object:
+            if isinstance(value, dict):
+                return {key: fill(one) for key, one in value.items()}
+            if isinstance(value, list):
+                return [fill(one) for one in value]
+            if not isinstance(value, str):
+                return value
+            if value.startswith("$"):
+                return self.colours[value[1:]]
+            words = self.page["columns"]
+            return re.sub(
+                r"@(\w+)",
+                lambda match: formats.get(match[1]) or words[match[1]][self.index],
+                value,
+            )
+
+        spec = fill(json.loads(json.dumps(figure["spec"]))) | {
+            "width": WIDTH,
+            "datasets": {"rows": rows},
+            "autosize": {"type": "fit-x", "contains": "padding"},
+        }
+        svg = vl_convert.vegalite_to_svg(
+            spec,
+            vl_version="6.4",
+            config={"font": "sans-serif", "view": {"stroke": None}, "aria": False},
+            format_locale=self.locale,
+        )
+        # coordinates to a tenth of a pixel: half the size
+        return re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+
+    def table(self, figure: dict, rows: list[Row]) -> str:
+        def cell(row: Row, column: str, unit: str) -> str:
+            value = row[column]
+            if unit in ("label", "status", "direction"):
+                return "–" if value is None else escape(self.label(value))
+            if unit == "flag":
+                return "–" if value is None else self.words["yes" if value else "no"]
+            unit = self.page["kpis"][row["kpi"]]["unit"] if unit == "kpi" else unit
+            return f'<data value="{"" if value is None else value}">{escape(self.number(value, unit))}</data>'
+
+        head = "".join(f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>" for column in figure["table"])
+        body = "".join(
+            "<tr>" + "".join(f"<td>{cell(row, column, unit)}</td>" for column, unit in figure["table"].items()) + "</tr>\n"
+            for row in rows
+        )  # fmt: skip
+        return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
+
+    def tiles(self, kpis: list[str]) -> str:
+        columns = ("value", "previous", "year_ago", "target")
+        head = "".join(f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>" for column in columns)
+        body = []
+        for kpi in kpis:
+            figure = {"data": "kpis", "needs": None, "where": {"kpi": "kpi", "period": "period", "segment_type": "segment_type"}}
+            for row in self.rows(figure, kpi):
+                unit = self.page["kpis"][kpi]["unit"]
+                cells = "".join(
+                    f'<td><data value="{"" if row[column] is None else row[column]}">{escape(self.number(row[column], unit))}</data></td>'
+                    for column in columns
+                )
+                body.append(f"<tr><th scope=row>{escape(self.label(kpi))}</th>{cells}<td>{escape(self.label(row['status']))}</td></tr>\n")
+        status = escape(self.page["columns"]["status"][self.index])
+        return f'<div class="scroll"><table><thead><tr><td></td>{head}<th scope=col>{status}</th></tr></thead><tbody>\n{"".join(body)}</tbody></table></div>'
+
+    def tab(self, name: str, tiles: list[str], figures: list[str]) -> str:
+        kpi = tiles[0] if tiles else ""
+        known = self.page["kpis"].get(kpi)
+        parts = [f"<section>\n<h2>{escape(self.words['customers_tab' if name == 'customers' else name])}</h2>"]
+        if tiles:
+            parts.append(self.tiles(tiles) if known else f"<p>{escape(self.words['no_kpis'])}</p>")
+        for figure in figures:
+            follows = figure in ("trend", "breakdown")
+            if follows and not known:
+                continue
+            shape = f"{figure}_{'sum' if known['accumulates'] else 'level'}" if follows else figure
+            spec = self.page["figures"][shape]
+            rows = self.rows(spec, kpi)
+            title, note = self.page["titles"][figure][self.index]
+            title = self.label(kpi) if follows or figure == "days" else title
+            content = (
+                f"<p>{escape(self.words['nothing'])}</p>" if not rows
+                else self.picture(spec, rows, known and known["unit"]) if spec["spec"]
+                else self.table(spec, rows)
+            )  # fmt: skip
+            parts.append(f"<figure><figcaption><strong>{escape(title)}</strong> <span class=note>{escape(note)}</span></figcaption>{content}</figure>")
+        return "\n".join([*parts, "</section>\n"])
+
+
+def pictures(sets: dict[str, list[Row]], page: dict, css: str) -> str:
+    reader = Reader(sets, page, css)
+    period = f" ({reader.label(page['period'])})" if page["period"] else ""
+    tabs = (reader.tab(name, tab["tiles"], tab["figures"]) for name, tab in layout.TABS.items())
+    return (
+        f'<div class="static">\n<header><h1>{escape(reader.words["title"])}{period}</h1>'
+        f'<p class="note">{escape(reader.words["noscript"])}</p></header>\n{"".join(tabs)}</div>\n'
+    )
