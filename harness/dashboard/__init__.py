@@ -21,7 +21,6 @@ from harness.dashboard import charts, data, layout, static
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 LANGUAGES = ("en", "fr")
-VEGA_LITE = "6.4"
 RUNTIME = "window.vegaEmbed = vegaEmbed;"
 
 
@@ -94,7 +93,7 @@ def build(published: Path, currency: str, language: str) -> str:
     progress("drawing the pictures for readers without JavaScript")
     pictures = static.pictures(sets, page, css)
     progress("inlining Vega")
-    runtime = vl_convert.javascript_bundle(RUNTIME, vl_version=VEGA_LITE)
+    runtime = vl_convert.javascript_bundle(RUNTIME, vl_version=charts.VEGA_LITE)
     template = string.Template((HERE / "page.html").read_text(encoding="utf-8"))
     html = template.substitute(
         language=language,

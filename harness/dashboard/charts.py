@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import altair as alt
+import vl_convert
+
+VEGA_LITE = "6.4"
 
 alt.data_transformers.disable_max_rows()
 
@@ -17,6 +20,21 @@ NO_AXIS = alt.Axis(title=None, domain=False, ticks=False, grid=False)
 ROW = alt.Step(30)
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 PLAIN = {"title": None, "labelAngle": 0, "labelOverlap": "greedy", "grid": False}
+CONFIG = {
+    "background": None,
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "$muted", "titleColor": "$muted", "gridColor": "$line", "domainColor": "$line",
+        "tickColor": "$line", "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+        "labelLimit": 170,
+    },
+    "legend": {
+        "labelColor": "$ink", "titleColor": "$muted", "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "text": {"color": "$ink", "fontSize": 12},
+}  # fmt: skip
 # a date as lines under each other, so that more of them have room
 LINES = "split(replace(datum.label, regexp('^(w/c|sem. du) '), ''), ' ')"
 
@@ -36,12 +54,18 @@ class Figure:
     # rows with this column null have nothing to draw
     needs: str | None = None
     is_wide: bool = False
+    # pixels kept free on the right, for numbers beyond the end of the bars
+    room: int = 0
 
     def spec(self) -> dict | None:
+        """Compiled to Vega, so that the page has no more to do than to draw it."""
         if self.chart is None:
             return None
-        spec = self.chart.properties(autosize=FIT).to_dict()
-        return {key: value for key, value in spec.items() if key not in ("$schema", "config")}
+        lite = self.chart.properties(autosize=FIT, padding={"left": 4, "right": 4 + self.room}).to_dict()
+        del lite["$schema"]
+        vega = vl_convert.vegalite_to_vega(lite | {"config": CONFIG}, vl_version=VEGA_LITE)
+        del vega["$schema"]
+        return vega
 
 
 def rows(**sizes: object) -> alt.Chart:
@@ -99,9 +123,11 @@ def trend(is_sum: bool) -> alt.LayerChart:
     scale = alt.Scale(zero=is_sum)
     base = rows(height=240).encode(x=x, tooltip=tips)
     value = alt.Y("value:Q", scale=scale, axis=axis())
-    year_ago = base.mark_line(
-        color="$second", strokeDash=[5, 4], strokeWidth=1.5, clip=True
-    ).encode(y=alt.Y("year_ago:Q", scale=scale))
+    # on a halo, as it runs over the bars
+    past = base.encode(y=alt.Y("year_ago:Q", scale=scale))
+    year_ago = past.mark_line(color="$paper", strokeWidth=4) + past.mark_line(
+        color="$second", strokeDash=[5, 3], strokeWidth=2
+    )
     target = base.mark_tick(color="$ink", thickness=2, width=26).encode(
         y=alt.Y("target:Q", scale=scale)
     )
@@ -173,10 +199,11 @@ def drivers() -> alt.LayerChart:
     bars = base.mark_bar().encode(
         color=alt.condition("datum.contribution < 0", alt.value("$second"), alt.value("$accent"))
     )
-    up = base.transform_filter("datum.contribution >= 0").mark_text(align="left", dx=5)
-    down = base.transform_filter("datum.contribution < 0").mark_text(align="right", dx=-5)
-    text = alt.Text("contribution:Q", format="@signed")
-    return bars + zero() + up.encode(text=text) + down.encode(text=text)
+    # beside the bar, or for a loss on the free side of zero
+    text = base.mark_text(align="left", dx=5).encode(
+        x=alt.X("end:Q"), text=alt.Text("contribution:Q", format="@signed")
+    )
+    return bars + zero() + text.transform_calculate(end="max(0, datum.contribution)")
 
 
 def days() -> alt.LayerChart:

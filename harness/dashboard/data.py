@@ -58,9 +58,9 @@ def read(published: Path, parameters: dict[str, list[str]]) -> dict[str, list[Ro
 
 
 def packed(sets: dict[str, list[Row]]) -> str:
-    """All data sets as base64 of gzip of JSON: a fifth of the size, unpacked by the browser."""
+    """All data sets by column, as base64 of gzip of JSON: a sixth of the size as it stands."""
     tables = {
-        name: {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
+        name: {column: [row[column] for row in rows] for column in (rows[0] if rows else ())}
         for name, rows in sets.items()
     }
     text = json.dumps(tables, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -11,15 +11,23 @@ let state = {};
 async function unpack() {
   const bytes = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  for (const [name, { columns, rows }] of Object.entries(await new Response(stream).json())) {
-    data[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+  for (const [name, columns] of Object.entries(await new Response(stream).json())) {
+    const names = Object.keys(columns);
+    data[name] = (columns[names[0]] ?? []).map((_, i) => {
+      const row = {};
+      for (const column of names) row[column] = columns[column][i];
+      return row;
+    });
   }
-  data.byKpi = Map.groupBy ? Map.groupBy(data.kpis, (row) => row.kpi) : group(data.kpis, "kpi");
+  data.byKpi = group(data.kpis, "kpi");
 }
 
 function group(rows, column) {
   const groups = new Map();
-  for (const row of rows) groups.set(row[column], [...(groups.get(row[column]) ?? []), row]);
+  for (const row of rows) {
+    if (!groups.has(row[column])) groups.set(row[column], []);
+    groups.get(row[column]).push(row);
+  }
   return groups;
 }
 
@@ -171,6 +179,8 @@ function tile(kpi) {
   const now = { ...heldTo(kpi), kpi };
   const series = select("kpis", page.figures.trend_level.where, now);
   const row = series.find((one) => one.period === state.period) ?? {};
+  // a KPI that takes months to be known (a repeat purchase): its newest value up to here
+  const newest = series.findLast((one) => present(one.value) && one.period <= state.period);
   const { unit } = page.kpis[kpi];
   const at = (cell) => `${kpi}|${state.period}|${now.segment_type}|${now.segment_value}|${cell}`;
   const value = (cell) => number(row[cell], format(row[cell], unit), { "data-cell": at(cell) });
@@ -183,6 +193,7 @@ function tile(kpi) {
     present(row.low) ? h("p", { class: "note" }, `${words.interval} `, value("low"), " – ", value("high")) : null,
     row.is_small ? h("p", { class: "note" }, page.columns.is_small[state.index]) : null,
     spark,
+    newest && newest !== row ? h("p", { class: "note" }, `${label(newest.period)}: `, number(newest.value, format(newest.value, unit), { "data-cell": at("value").replace(state.period, newest.period) })) : null,
     h("dl", {},
       h("dt", {}, words["since_" + state.comparison]), h("dd", {}, change(row[first] ?? null, kpi, at(first))),
       h("dt", {}, words.before), h("dd", {}, value("previous")),
@@ -194,7 +205,7 @@ function tile(kpi) {
     scopeNote(now.segment_type !== "all"),
     h("a", { href: `#definitions?${new URLSearchParams({ lang: state.lang, theme: state.theme, kpi })}` }, words.definition,
       h("span", { class: "unseen" }, `: ${label(kpi)}`)));
-  const drawn = series.filter((one) => present(one.value)).map((one) => ({ ...one, is_shown: one.period === state.period }));
+  const drawn = labelled(series).filter((one) => present(one.value)).map((one) => ({ ...one, is_shown: one.period === state.period }));
   if (drawn.length > 1) later.push(() => draw(spark, "spark", drawn, unit));
   return element;
 }
@@ -289,42 +300,32 @@ function table(spec, rows, unitOf, caption) {
 // ---- drawing
 
 let later = [];
-const compiled = new Map();
+const filled = new Map();
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
   return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
-// A specification with its words, formats and colours filled in.
+// A specification with its words, formats and colours filled in. Words in an expression are quoted.
 function prepared(shape, unit) {
   const colour = colours();
   const formats = { format: axisFormat(unit), money: "$,.4~r", signed: "+$,.4~r" };
-  const fill = (text) => text
-    .replace(/@(\w+)/g, (_, word) => formats[word] ?? page.columns[word]?.[state.index] ?? word)
-    .replace(/^\$(\w+)$/, (_, name) => colour(name));
-  const spec = JSON.parse(JSON.stringify(page.figures[shape].spec), (_, value) => (typeof value === "string" ? fill(value) : value));
-  spec.config = {
-    background: null, font: "system-ui, sans-serif", view: { stroke: null },
-    axis: { labelColor: colour("muted"), titleColor: colour("muted"), gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 170 },
-    legend: { labelColor: colour("ink"), titleColor: colour("muted"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
-    text: { color: colour("ink"), fontSize: 12 },
-  };
-  return spec;
+  const word = (name) => formats[name] ?? page.columns[name]?.[state.index] ?? name;
+  const fill = (text) => (/^@\w+$/.test(text) ? word(text.slice(1))
+    : /^\$\w+$/.test(text) ? colour(text.slice(1))
+    : text.replace(/@(\w+)/g, (_, name) => word(name).replace(/'/g, "\\'")));
+  return JSON.parse(JSON.stringify(page.figures[shape].spec), (_, value) => (typeof value === "string" ? fill(value) : value));
 }
 
-// Each specification is compiled once; later drawings reuse what came out.
 async function draw(element, shape, rows, unit) {
-  const key = [shape, state.lang, document.documentElement.dataset.theme, unit].join();
-  const known = compiled.get(key);
-  const spec = known ? { ...known, data: known.data.map((one) => (one.name === "rows" ? { ...one, values: rows } : one)) }
-    : { ...prepared(shape, unit), data: { name: "rows", values: rows } };
-  const drawn = await vegaEmbed(element, spec, {
-    mode: known ? "vega" : "vega-lite", actions: false, renderer: "svg", logLevel: 1,
-    formatLocale: locale(), tooltip: { theme: document.documentElement.dataset.theme },
+  const theme = document.documentElement.dataset.theme;
+  const key = [shape, state.lang, theme, unit].join();
+  if (!filled.has(key)) filled.set(key, prepared(shape, unit));
+  const spec = filled.get(key);
+  element.drawn = await vegaEmbed(element, { ...spec, data: spec.data.map((one) => (one.name === "rows" ? { ...one, values: rows } : one)) }, {
+    mode: "vega", actions: false, renderer: "svg", logLevel: 1, formatLocale: locale(), tooltip: { theme },
   });
-  compiled.set(key, drawn.vgSpec);
-  element.drawn = drawn;
 }
 
 // ---- definitions

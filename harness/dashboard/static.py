@@ -6,7 +6,6 @@ all of the shop.
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 
@@ -81,7 +80,7 @@ class Reader:
             and (figure["needs"] is None or row[figure["needs"]] is not None)
         ]  # fmt: skip
 
-    def picture(self, figure: dict, rows: list[Row], unit: str | None) -> str:
+    def picture(self, figure: dict, rows: list[Row], unit: str | None, title: str) -> str:
         formats = FORMATS | {"format": AXIS.get(unit, ",.4~r")}
 
         def fill(value: object) -> object:
@@ -91,28 +90,27 @@ class Reader:
                 return [fill(one) for one in value]
             if not isinstance(value, str):
                 return value
-            if value.startswith("$"):
+            if re.fullmatch(r"\$\w+", value):
                 return self.colours[value[1:]]
-            words = self.page["columns"]
-            return re.sub(
-                r"@(\w+)",
-                lambda match: formats.get(match[1]) or words[match[1]][self.index],
-                value,
-            )
 
-        spec = fill(json.loads(json.dumps(figure["spec"]))) | {
-            "width": WIDTH,
-            "datasets": {"rows": rows},
-            "autosize": {"type": "fit-x", "contains": "padding"},
-        }
-        svg = vl_convert.vegalite_to_svg(
-            spec,
-            vl_version="6.4",
-            config={"font": "sans-serif", "view": {"stroke": None}, "aria": False},
-            format_locale=self.locale,
-        )
-        # coordinates to a tenth of a pixel: half the size
-        return re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+            def word(match: re.Match) -> str:
+                name = match[1]
+                text = formats.get(name) or self.page["columns"].get(name, [name] * 2)[self.index]
+                return text if match[0] == value else text.replace("'", "\\'")
+
+            return re.sub(r"@(\w+)", word, value)
+
+        spec = fill(figure["spec"])
+        spec["data"] = [one | ({"values": rows} if one["name"] == "rows" else {}) for one in spec["data"]]
+        spec["signals"] = [
+            {"name": "width", "value": WIDTH} if one["name"] == "width" else one
+            for one in spec.get("signals", [])
+        ]
+        svg = vl_convert.vega_to_svg(spec, format_locale=self.locale)
+        # a third of the size: coordinates to a tenth of a pixel, one description in all
+        svg = re.sub(r"(\d+\.\d)\d+", r"\1", svg)
+        svg = re.sub(r' (aria-[a-z]+|role|pointer-events|class)="[^"]*"', "", svg)
+        return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
 
     def table(self, figure: dict, rows: list[Row]) -> str:
         def cell(row: Row, column: str, unit: str) -> str:
@@ -164,7 +162,7 @@ class Reader:
             title = self.label(kpi) if follows or figure == "days" else title
             content = (
                 f"<p>{escape(self.words['nothing'])}</p>" if not rows
-                else self.picture(spec, rows, known and known["unit"]) if spec["spec"]
+                else self.picture(spec, rows, known and known["unit"], title) if spec["spec"]
                 else self.table(spec, rows)
             )  # fmt: skip
             parts.append(f"<figure><figcaption><strong>{escape(title)}</strong> <span class=note>{escape(note)}</span></figcaption>{content}</figure>")
