@@ -63,7 +63,7 @@ def contents(sets: dict[str, list[data.Row]], currency: str, language: str) -> d
             name: {
                 "spec": figure.spec(), "data": figure.data, "table": figure.table,
                 "where": figure.where, "cut_by": figure.cut_by, "needs": figure.needs,
-                "is_wide": figure.is_wide,
+                "known": figure.known, "is_wide": figure.is_wide,
             }
             for name, figure in charts.FIGURES.items()
         },

@@ -15,8 +15,8 @@ VEGA_LITE = "6.4"
 
 alt.data_transformers.disable_max_rows()
 
-SMALL = "datum.is_small"
-NO_AXIS = alt.Axis(title=None, domain=False, ticks=False, grid=False)
+SMALL = "(datum.is_small || datum.is_mismatch)"
+NO_AXIS = {"title": None, "domain": False, "ticks": False, "grid": False, "labelPadding": 10}
 ROW = alt.Step(30)
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 PLAIN = {"title": None, "labelAngle": 0, "labelOverlap": "greedy", "grid": False}
@@ -54,6 +54,8 @@ class Figure:
     # rows with this column null have nothing to draw
     needs: str | None = None
     is_wide: bool = False
+    # where this is not known yet in the period, the newest one before it where it is
+    known: str | None = None
     # pixels kept free on the right, for numbers beyond the end of the bars
     room: int = 0
 
@@ -76,9 +78,10 @@ def axis(title: str | None = None, format: str = "@format", **options: object) -
     return alt.Axis(title=title, format=format, tickCount=5, **options)
 
 
-def y_of(column: str, sort: list[str] | None = None) -> alt.Y:
-    """Categories from top to bottom, in the order of the rows."""
-    return alt.Y(f"{column}_label:N", sort=sort, axis=NO_AXIS)
+def y_of(column: str, sort: alt.EncodingSortField | None = None) -> alt.Y:
+    """Categories from top to bottom, in the order of the rows; their parts under each other."""
+    axis = alt.Axis(labelExpr="split(datum.label, ' · ')", **NO_AXIS)
+    return alt.Y(f"{column}_label:N", sort=sort, axis=axis)
 
 
 def tip(column: str, format: str | None = None) -> alt.Tooltip:
@@ -151,10 +154,11 @@ def trend(is_sum: bool) -> alt.LayerChart:
 
 
 def breakdown(is_sum: bool) -> alt.LayerChart:
-    """A KPI by segment, with the interval."""
+    """A KPI by segment, with the interval, the highest first."""
+    order = alt.EncodingSortField("value", op="max", order="descending")
     tips = [tip("segment_value"), tip("value", "@format"), tip("low", "@format"), tip("high", "@format"),
             tip("is_small")]  # fmt: skip
-    base = rows(height=ROW).encode(y=y_of("segment_value", sort="-x"), tooltip=tips)
+    base = rows(height=ROW).encode(y=y_of("segment_value", order), tooltip=tips)
     x = alt.X("value:Q", axis=axis(), scale=alt.Scale(zero=is_sum))
     if is_sum:
         return base.mark_bar().encode(x=x, color=shade()) + base.mark_text(
@@ -179,9 +183,9 @@ def zero() -> alt.Chart:
     return rows().mark_rule(color="$muted").encode(x=alt.datum(0))
 
 
-def intervals(y: str, low: str, value: str, high: str, format: str, title: str | None, rule: bool) -> alt.LayerChart:
+def intervals(y: str, low: str, value: str, high: str, format: str, title: str | None, rule: bool, row: int = 30) -> alt.LayerChart:
     """Estimates with their intervals, one a row."""
-    base = rows(height=ROW).encode(
+    base = rows(height=alt.Step(row)).encode(
         y=y_of(y), tooltip=[tip(y), tip(value, format), tip(low, format), tip(high, format)]
     )
     x = alt.X(f"{value}:Q", axis=axis(title, format), scale=alt.Scale(zero=False))
@@ -252,7 +256,7 @@ def measures(y: str, shapes: dict[str, str], format: str, title: str, rule: str 
 def payback() -> alt.LayerChart:
     base = rows(height=ROW).encode(
         y=y_of("channel"),
-        x=alt.X("payback_days:Q", axis=axis("@days", WHOLE)),
+        x=alt.X("payback_days:Q", axis=axis("@days", WHOLE), scale=alt.Scale(domain={"unionWith": [0, 30]})),
         tooltip=[tip("channel"), tip("payback_days", WHOLE), tip("new_customers", WHOLE)],
     )
     return base.mark_bar().encode(color=shade()) + base.mark_text(align="left", dx=5).encode(
@@ -260,9 +264,9 @@ def payback() -> alt.LayerChart:
     )
 
 
-def heat(x: alt.X, y: alt.Y, value: str, format: str, tips: list[alt.Tooltip], scheme: str = "blues", **sizes: object) -> alt.LayerChart:
+def heat(x: alt.X, y: alt.Y, value: str, format: str, tips: list[alt.Tooltip], keep: str = "true", **sizes: object) -> alt.LayerChart:
     """Cells with their number in them: the colour only helps the eye."""
-    base = rows(**sizes).encode(x=x, y=y, tooltip=tips)
+    base = rows(**sizes).transform_filter(keep).encode(x=x, y=y, tooltip=tips)
     cells = base.mark_rect(stroke="$paper", strokeWidth=1).encode(
         color=alt.Color(f"{value}:Q", scale=alt.Scale(range=["$low", "$high"]), legend=None),
         opacity=alt.condition(SMALL, alt.value(0.35), alt.value(1)),
@@ -277,7 +281,7 @@ def heat(x: alt.X, y: alt.Y, value: str, format: str, tips: list[alt.Tooltip], s
 def top_axis(column: str, title: str | None = None, angle: int = 0) -> alt.X:
     return alt.X(
         f"{column}_label:O", sort=None,
-        axis=alt.Axis(title=title, orient="top", labelAngle=angle, domain=False, ticks=False, grid=False, labelLimit=90),
+        axis=alt.Axis(title=title, orient="top", labelAngle=angle, domain=False, ticks=False, grid=False, labelLimit=120),
     )  # fmt: skip
 
 
@@ -292,46 +296,12 @@ def funnel() -> alt.LayerChart:
     )
 
 
-def funnel_by_device() -> alt.LayerChart:
-    shapes = ["circle", "square", "triangle-up", "diamond", "cross"]
-    colours = ["$accent", "$second", "$third", "$fourth", "$muted"]
-    legend = alt.Legend(title=None, orient="top", columns=3)
-    base = rows(height=250).encode(
-        x=alt.X("step_label:O", sort=None, axis=alt.Axis(title=None, labelAngle=-35, labelOverlap=False, grid=False)),
-        y=alt.Y("overall_rate:Q", axis=axis("@overall_rate", "%"), scale=alt.Scale(type="symlog", constant=0.02)),
-        color=alt.Color("segment_value_label:N", sort=None, scale=alt.Scale(range=colours), legend=legend),
-        tooltip=[tip("segment_value"), tip("step"), tip("sessions", WHOLE), tip("overall_rate", SHARE)],
-    )
-    points = base.mark_point(size=70, filled=True, opacity=1).encode(
-        shape=alt.Shape("segment_value_label:N", sort=None, scale=alt.Scale(range=shapes), legend=legend),
-        opacity=alt.condition(SMALL, alt.value(0.35), alt.value(1)),
-    )
-    return base.mark_line(strokeWidth=1.5) + points
-
-
 def bars(y: str, x: str, format: str, tips: list[alt.Tooltip], title: str, small: bool = True) -> alt.LayerChart:
     base = rows(height=ROW).encode(y=y_of(y), x=alt.X(f"{x}:Q", axis=axis(title, format)), tooltip=tips)
     colour = shade() if small else alt.value("$accent")
     return base.mark_bar().encode(color=colour) + base.mark_text(align="left", dx=5).encode(
         text=alt.Text(f"{x}:Q", format=format)
     )
-
-
-def margins() -> alt.LayerChart:
-    """The cumulative margin of a customer, one line a cohort, darker the younger."""
-    base = rows(height=280).encode(
-        x=alt.X("month:Q", axis=axis("@month", "d")),
-        y=alt.Y("margin:Q", axis=axis("@margin", MONEY), scale=alt.Scale(zero=False)),
-        detail="cohort:N",
-        tooltip=[tip("cohort"), tip("month", "d"), tip("margin", MONEY), tip("cohort_size", WHOLE)],
-    )
-    colour = alt.Color(
-        "cohort_label:O", sort=None, scale=alt.Scale(range=["$low", "$high_ink"]),
-        legend=alt.Legend(title="@cohort", symbolType="stroke", columns=1),
-    )  # fmt: skip
-    return base.mark_line(strokeWidth=1.8).encode(color=colour) + base.mark_point(
-        filled=True, size=22, opacity=1
-    ).encode(color=colour)
 
 
 def stages() -> alt.LayerChart:
@@ -359,12 +329,12 @@ FIGURES: dict[str, Figure] = {
     "spark": Figure("kpis", {}, spark(), TREND),
     "trend_sum": Figure("kpis", TREND_TABLE, trend(True), TREND, needs="value"),
     "trend_level": Figure("kpis", TREND_TABLE, trend(False), TREND, needs="value"),
-    "breakdown_sum": Figure("kpis", CUT_TABLE, breakdown(True), CUT, needs="value"),
+    "breakdown_sum": Figure("kpis", CUT_TABLE, breakdown(True), CUT, needs="value", room=56),
     "breakdown_level": Figure("kpis", CUT_TABLE, breakdown(False), CUT, needs="value"),
     "drivers": Figure(
         "drivers",
         {"driver": "label", "value": "number", "previous": "number", "contribution": "currency"},
-        drivers(), SEGMENT | {"comparison": "comparison"}, ("channel", "device_type"),
+        drivers(), SEGMENT | {"comparison": "comparison"}, ("channel", "device_type"), room=56,
     ),
     "days": Figure(
         "days",
@@ -387,11 +357,11 @@ FIGURES: dict[str, Figure] = {
         "channels",
         {"channel": "label", "cost": "currency", "new_customers": "count", "cac": "currency", "clv_90d": "currency",
          "clv_365d": "currency", "ltv_to_cac": "times", "is_small": "flag"},
-        dumbbell(), PERIOD, needs="cac",
+        dumbbell(), PERIOD, needs="cac", known="clv_90d",
     ),
     "payback": Figure(
         "channels", {"channel": "label", "payback_days": "count", "new_customers": "count", "is_small": "flag"},
-        payback(), PERIOD, needs="payback_days",
+        payback(), PERIOD, needs="payback_days", known="clv_90d", room=40,
     ),
     "roas": Figure(
         "channels",
@@ -416,22 +386,25 @@ FIGURES: dict[str, Figure] = {
     ),
     "funnel": Figure(
         "funnel", {"step": "label", "sessions": "count", "step_rate": "ratio", "overall_rate": "ratio", "is_small": "flag"},
-        funnel(), SEGMENT, EVERY,
+        funnel(), SEGMENT, EVERY, room=48,
     ),
     "funnel_by_device": Figure(
         "funnel", {"segment_value": "label", "step": "label", "sessions": "count", "step_rate": "ratio", "overall_rate": "ratio", "is_small": "flag"},
-        funnel_by_device(), {"period": "period", "segment_type": "=device_type"},
+        heat(top_axis("step", angle=-30), y_of("segment_value"), "step_rate", ".1%",
+             [tip("segment_value"), tip("step"), tip("sessions", WHOLE), tip("step_rate", SHARE), tip("overall_rate", SHARE)],
+             keep="datum.step != 'session'", height=ROW),
+        {"period": "period", "segment_type": "=device_type"}, is_wide=True, needs="step_rate",
     ),
     "causes": Figure(
         "causes", {"cause": "label", "carts": "count", "share": "ratio", "value": "currency"},
         bars("cause", "share", SHARE, [tip("cause"), tip("carts", WHOLE), tip("share", SHARE), tip("value", MONEY)], "@share", False),
-        SEGMENT, EVERY,
+        SEGMENT, EVERY, room=48,
     ),
     "experiments": Figure(
         "experiments",
         {"experiment_metric": "label", "visitors": "count", "control_mean": "number", "mean": "number", "lift": "ratio",
          "low": "ratio", "high": "ratio", "p_value": "number", "always_valid_p_value": "number", "is_significant": "flag", "is_mismatch": "flag"},
-        intervals("experiment_metric", "low", "lift", "high", SHARE, "@lift", True), is_wide=True,
+        intervals("experiment_metric", "low", "lift", "high", SHARE, "@lift", True, row=44), is_wide=True,
     ),
     "cohorts": Figure(
         "cohorts", {"cohort": "label", "month": "count", "cohort_size": "count", "active_customers": "count", "retention": "ratio", "is_small": "flag"},
@@ -441,11 +414,15 @@ FIGURES: dict[str, Figure] = {
         is_wide=True, needs="month",
     ),
     "margins": Figure(
-        "cohorts", {"cohort": "label", "month": "count", "margin": "currency", "cohort_size": "count", "is_small": "flag"}, margins(),
+        "cohorts", {"cohort": "label", "month": "count", "margin": "currency", "cohort_size": "count", "is_small": "flag"},
+        heat(alt.X("month:O", axis=alt.Axis(title="@month", orient="top", labelAngle=0, domain=False, ticks=False)),
+             y_of("cohort"), "margin", "$,.0f",
+             [tip("cohort"), tip("month", "d"), tip("margin", MONEY), tip("cohort_size", WHOLE)], height=alt.Step(26)),
+        is_wide=True, needs="margin",
     ),
     "rfm": Figure(
         "rfm", {"rfm_segment": "label", "customers": "count", "net_revenue": "currency", "expected_value": "currency", "is_small": "flag"},
-        bars("rfm_segment", "customers", WHOLE, [tip("rfm_segment"), tip("customers", WHOLE), tip("net_revenue", MONEY), tip("expected_value", MONEY)], "@customers"),
+        bars("rfm_segment", "customers", WHOLE, [tip("rfm_segment"), tip("customers", WHOLE), tip("net_revenue", MONEY), tip("expected_value", MONEY)], "@customers"), room=40,
     ),
     "due": Figure(
         "due",
@@ -469,7 +446,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "stock": Figure(
         "stock", {"stock_status": "label", "positions": "count", "stock_value": "currency", "excess_value": "currency"},
-        bars("stock_status", "stock_value", MONEY, [tip("stock_status"), tip("positions", WHOLE), tip("stock_value", MONEY), tip("excess_value", MONEY)], "@stock_value", False),
+        bars("stock_status", "stock_value", MONEY, [tip("stock_status"), tip("positions", WHOLE), tip("stock_value", MONEY), tip("excess_value", MONEY)], "@stock_value", False), room=56,
     ),
     "reorders": Figure(
         "reorders",
@@ -480,7 +457,7 @@ FIGURES: dict[str, Figure] = {
     "stages": Figure(
         "stages", {"stage": "label", "shipments": "count", "open_shipments": "count", "median": "hours", "p90": "hours",
                    "is_bottleneck": "flag", "is_warehouse_bottleneck": "flag", "is_small": "flag"},
-        stages(), SEGMENT, ("country_code",),
+        stages(), SEGMENT, ("country_code",), room=96,
     ),
     "carriers_nps": Figure(
         "satisfaction", {"segment_value": "label", "answers": "count", "nps": "points", "nps_low": "points", "nps_high": "points", "is_small": "flag"},

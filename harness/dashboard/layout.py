@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# `trend`, `breakdown` and `days` follow the KPI in focus
+# `trend`, `breakdown` and `days` follow the KPI in focus; `breakdown:<kpi>:<segment>` is of that one
 TABS: dict[str, dict[str, list[str]]] = {
     "executive": {
         "tiles": [
@@ -26,7 +26,7 @@ TABS: dict[str, dict[str, list[str]]] = {
             "add_to_cart_rate", "checkout_start_rate", "checkout_completion_rate",
             "cart_abandonment_rate", "abandoned_cart_value", "cart_recovery_rate",
         ],
-        "figures": ["trend", "breakdown", "funnel", "funnel_by_device", "causes", "experiments"],
+        "figures": ["trend", "breakdown", "funnel", "causes", "funnel_by_device", "experiments"],
     },
     "customers": {
         "tiles": [
@@ -43,7 +43,7 @@ TABS: dict[str, dict[str, list[str]]] = {
             "promotion_order_rate", "return_rate", "stock_value", "stockout_rate",
             "days_of_inventory", "stock_turnover", "sell_through_rate", "forecast_wape",
         ],
-        "figures": ["trend", "breakdown", "baskets", "stock", "affinity", "pairs", "reorders"],
+        "figures": ["trend", "breakdown", "breakdown:net_sales:category", "baskets", "stock", "affinity", "pairs", "reorders"],
     },
     "operations": {
         "tiles": [
@@ -52,7 +52,7 @@ TABS: dict[str, dict[str, list[str]]] = {
             "backlog_orders", "nps", "csat", "complaint_rate",
         ],
         "figures": [
-            "trend", "breakdown", "stages", "carriers_complaints", "carriers_nps", "late_nps",
+            "trend", "breakdown", "stages", "breakdown:on_time_delivery_rate:carrier", "carriers_complaints", "carriers_nps", "late_nps",
         ],
     },
     "site": {
@@ -62,7 +62,12 @@ TABS: dict[str, dict[str, list[str]]] = {
             "lead_qualification_rate", "lead_conversion_rate", "cost_per_lead",
             "form_completion_rate", "contact_rate", "first_response_hours", "resolution_hours",
         ],
-        "figures": ["trend", "breakdown"],
+        "figures": [
+            "trend", "breakdown", "breakdown:engagement_rate:device_type",
+            "breakdown:content_assisted_order_rate:channel", "breakdown:leads:channel",
+            "breakdown:lead_conversion_rate:form_id", "breakdown:first_response_hours:topic",
+            "breakdown:resolution_hours:topic",
+        ],
     },
     "definitions": {"tiles": [], "figures": ["accounting"]},
 }  # fmt: skip

@@ -40,9 +40,11 @@ function select(name, where, now) {
 
 // ---- words, numbers
 
+const nameOf = (kpi) => page.kpis[kpi]?.label[state.index] ?? kpi;
+
 function label(value) {
   if (typeof value !== "string") return value;
-  const known = page.values[value]?.[state.index] ?? page.kpis[value]?.label[state.index];
+  const known = page.values[value]?.[state.index];
   if (known) return known;
   if (/^[A-Z]{2}$/.test(value)) return new Intl.DisplayNames(state.lang, { type: "region" }).of(value);
   if (value.includes(" · ")) return value.split(" · ").map(label).join(" · ");
@@ -156,8 +158,9 @@ function change(value, kpi, cell) {
   const { unit, direction } = page.kpis[kpi];
   if (value === null) return "–";
   const moved = formatChange(value, unit);
-  const verdict = value === 0 ? "same" : (value > 0) === (direction === "up") ? "better" : "worse";
-  const arrow = value === 0 ? "" : value > 0 ? "▲ " : "▼ ";
+  const isSame = !/[1-9]/.test(moved);
+  const verdict = isSame ? "same" : (value > 0) === (direction === "up") ? "better" : "worse";
+  const arrow = isSame ? "" : value > 0 ? "▲ " : "▼ ";
   const tone = { better: "good", worse: "bad" }[verdict];
   return h("span", { class: tone }, arrow, number(value, moved, { "data-cell": cell }), ` ${words[verdict]}`);
 }
@@ -187,7 +190,7 @@ function tile(kpi) {
   const first = state.comparison === "year_ago" ? "year_change" : "change";
   const spark = h("div", { class: "spark", "aria-hidden": "true" });
   const element = h("article", { class: "tile", "data-focus": focusOf() === kpi, "data-kpi": kpi },
-    h("h2", {}, h("button", { type: "button", id: `tile-${kpi}`, "aria-pressed": String(focusOf() === kpi), onclick: () => go({ kpi, by: "" }) }, label(kpi))),
+    h("h2", {}, h("button", { type: "button", id: `tile-${kpi}`, "aria-pressed": String(focusOf() === kpi), onclick: () => go({ kpi, by: "" }) }, nameOf(kpi))),
     h("p", { class: `value ${row.is_small ? "is-small" : ""}` }, value("value"),
       row.is_open ? h("small", {}, ` ${words.is_open_note}`) : null),
     present(row.low) ? h("p", { class: "note" }, `${words.interval} `, value("low"), " – ", value("high")) : null,
@@ -204,7 +207,7 @@ function tile(kpi) {
         : []),
     scopeNote(now.segment_type !== "all"),
     h("a", { href: `#definitions?${new URLSearchParams({ lang: state.lang, theme: state.theme, kpi })}` }, words.definition,
-      h("span", { class: "unseen" }, `: ${label(kpi)}`)));
+      h("span", { class: "unseen" }, `: ${nameOf(kpi)}`)));
   const drawn = labelled(series).filter((one) => present(one.value)).map((one) => ({ ...one, is_shown: one.period === state.period }));
   if (drawn.length > 1) later.push(() => draw(spark, "spark", drawn, unit));
   return element;
@@ -222,43 +225,55 @@ function focusOf(tab = state.tab) {
 function labelled(rows) {
   return rows.map((row) => {
     const copy = { ...row };
-    for (const [column, value] of Object.entries(row)) if (typeof value === "string") copy[column + "_label"] = label(value);
+    for (const [column, value] of Object.entries(row)) if (typeof value === "string") copy[column + "_label"] = column === "kpi" ? nameOf(value) : label(value);
     return copy;
   });
 }
 
-function figure(name, tab) {
-  const kpi = focusOf(tab);
+// The state, or where less than half of a figure is known yet, the newest period before it where it is.
+function whenKnown(spec, now) {
+  if (!spec.known) return now;
+  const known = data.choices.filter((choice) => choice.grain === now.grain && choice.period <= now.period).findLast((choice) => {
+    const rows = select(spec.data, spec.where, { ...now, period: choice.period }).filter((row) => present(row[spec.needs]));
+    return rows.filter((row) => present(row[spec.known])).length * 2 > rows.length;
+  });
+  return known ? { ...now, period: known.period } : now;
+}
+
+function figure(id, tab) {
+  const [name, fixed, by] = id.split(":");
+  const kpi = fixed ?? focusOf(tab);
   const follows = ["trend", "breakdown", "days"].includes(name);
   const shape = name === "days" || !follows ? name : `${name}_${page.kpis[kpi]?.accumulates ? "sum" : "level"}`;
   const spec = page.figures[shape];
   let now = { ...state, kpi };
   let scope = null;
-  let by = null;
+  let choice = null;
   if (name === "breakdown") {
     const types = page.kpis[kpi]?.segments ?? [];
-    now.by = types.includes(state.by) ? state.by : types[0];
-    by = types.length > 1 ? picker("by", words.filter_by, types.map((type) => [type, label(type)]), now.by) : null;
+    now.by = by ?? (types.includes(state.by) ? state.by : types[0]);
+    if (!by && types.length > 1) choice = picker("by", words.filter_by, types.map((type) => [type, label(type)]), now.by);
   } else if (name === "trend") {
     now = { ...heldTo(kpi), kpi };
     scope = scopeNote(now.segment_type !== "all");
-  } else if (name === "funnel_by_device" || name === "days") {
-    scope = state.segment_type === "all" ? null : scopeNote(false);
   } else {
     const isHeld = spec.cut_by.includes(state.segment_type);
     if (!isHeld) now = { ...now, segment_type: "all", segment_value: "all" };
-    scope = scopeNote(isHeld && state.segment_type !== "all");
+    scope = scopeNote(isHeld);
   }
+  now = whenKnown(spec, now);
   const usesPeriod = "period" in spec.where || "grain" in spec.where;
   const rows = labelled(select(spec.data, spec.where, now).filter((row) => !spec.needs || present(row[spec.needs])));
   const [title, note] = page.titles[name][state.index];
-  const subject = name === "breakdown" ? `${label(kpi)} · ${label(now.by)}` : follows ? label(kpi) : title;
+  const subject = name === "breakdown" ? `${nameOf(kpi)} · ${label(now.by)}` : name === "days" ? `${nameOf(kpi)} · ${words.by_day}` : follows ? nameOf(kpi) : title;
+  const unit = page.kpis[kpi]?.unit;
+  const measure = follows && words["unit_" + unit] ? ` (${words["unit_" + unit]})` : "";
   const element = h("figure", { class: spec.is_wide ? "is-wide" : "", "data-figure": shape, "data-where": JSON.stringify(pickWhere(spec.where, now)) },
     h("figcaption", {},
-      h("h2", { id: `title-${tab}-${name}` }, subject),
-      h("p", { class: "note" }, usesPeriod && name !== "trend" ? `${label(state.period)}. ` : "", note),
+      h("h2", {}, subject + measure),
+      h("p", { class: "note" }, usesPeriod && name !== "trend" ? `${label(now.period)}. ` : "", note),
       usesPeriod || name === "days" || name === "anomalies" || name === "targets" ? null : h("p", { class: "note" }, words.any_period),
-      scope, by));
+      scope, choice));
   const unitOf = (row, unit) => (unit === "kpi" ? page.kpis[row.kpi]?.unit : unit);
   if (!rows.length) {
     element.append(h("p", { class: "empty" }, data[spec.data]?.length ? words.nothing_here : words.nothing));
@@ -267,7 +282,7 @@ function figure(name, tab) {
     element.append(h("div", { role: "img", "aria-label": `${words.chart}: ${subject}. ${words.numbers_below}` }, canvas));
     later.push(() => draw(canvas, shape, rows, page.kpis[kpi]?.unit));
     const details = h("details", { ontoggle: () => details.open && details.childElementCount === 1 && details.append(table(spec, rows, unitOf, subject)) },
-      h("summary", { id: `table-${tab}-${name}` }, words.table, h("span", { class: "unseen" }, `: ${subject}`)));
+      h("summary", { id: `table-${tab}-${id}` }, words.table, h("span", { class: "unseen" }, `: ${subject}`)));
     element.append(details);
   } else {
     element.append(table(spec, rows, unitOf, subject));
@@ -284,7 +299,7 @@ function table(spec, rows, unitOf, caption) {
   const isText = (unit) => ["label", "flag", "status", "direction"].includes(unit);
   const cell = (row, column, unit) => {
     const value = row[column];
-    if (unit === "label") return column === "event" && state.lang === "fr" ? row.event_fr ?? "–" : present(value) ? String(label(value)) : "–";
+    if (unit === "label") return column === "event" && state.lang === "fr" ? row.event_fr ?? "–" : present(value) ? row[column + "_label"] ?? String(value) : "–";
     if (unit === "status") return status(value);
     if (unit === "direction") return `${value === "up" ? "▲" : "▼"} ${label(value)}`;
     if (unit === "flag") return present(value) ? words[value ? "yes" : "no"] : "–";
@@ -342,7 +357,7 @@ function definition(one) {
   const objective = state.lang === "fr" ? one.objective_fr ?? one.objective : one.objective;
   const question = text.split("**")[2]?.trim() ?? "";
   return h("details", { class: "block", open: state.kpi === one.kpi, id: `definition-${one.kpi}` },
-    h("summary", {}, h("strong", {}, label(one.kpi)), ` · ${question}`),
+    h("summary", {}, h("strong", {}, nameOf(one.kpi)), ` · ${question}`),
     described(text),
     h("p", { class: "note" }, `${one.kpi} · ${words.goal}: ${one.direction === "up" ? "▲" : "▼"} ${label(one.direction)} · ${words.owned_by}: ${label(one.owner)} · ${words.aims_at}: ${objective}`));
 }
@@ -388,7 +403,7 @@ function filters() {
     state.segment === "all" ? h("span", { class: "note" }, words.one_segment) : h("button", { type: "button", id: "reset", onclick: () => go({ segment: "all" }) }, words.reset));
 }
 
-const nameOf = (tab) => words[tab === "customers" ? "customers_tab" : tab];
+const titleOf = (tab) => words[tab === "customers" ? "customers_tab" : tab];
 
 function header() {
   const other = state.lang === "en" ? "fr" : "en";
@@ -414,17 +429,17 @@ function tabs() {
     names.map((tab) => h("a", {
       role: "tab", id: `tab-${tab}`, href: `#${tab}`, "aria-selected": String(tab === state.tab), tabindex: tab === state.tab ? "0" : "-1",
       "aria-controls": tab === state.tab ? `panel-${tab}` : null, onclick: (event) => { event.preventDefault(); pending = `tab-${tab}`; go({ kpi: "", by: "" }, tab); },
-    }, nameOf(tab))));
+    }, titleOf(tab))));
 }
 
 function panel(tab) {
   const { tiles, figures } = page.tabs[tab];
   const shown = tiles.filter((kpi) => page.kpis[kpi]);
   return h("section", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}` },
-    h("h2", { class: "print-only" }, nameOf(tab)),
+    h("h2", { class: "print-only" }, titleOf(tab)),
     tiles.length ? (shown.length ? h("div", { class: "tiles" }, shown.map(tile)) : h("p", { class: "empty" }, words.no_kpis)) : null,
     tab === "definitions" ? definitions() : null,
-    h("div", { class: "figures" }, figures.filter((name) => shown.length || !["trend", "breakdown"].includes(name)).map((name) => figure(name, tab))));
+    h("div", { class: "figures" }, figures.filter((id) => shown.length || !/^(trend|breakdown)/.test(id)).map((id) => figure(id, tab))));
 }
 
 let pending = null;
@@ -434,7 +449,7 @@ function render(only = state.tab) {
   pending = null;
   document.documentElement.lang = state.lang;
   document.documentElement.dataset.theme = state.theme;
-  document.title = `${nameOf(state.tab)} · ${words.title}`;
+  document.title = `${titleOf(state.tab)} · ${words.title}`;
   for (const element of app.querySelectorAll(".vega, .spark")) element.drawn?.finalize();
   later = [];
   const panels = (only ? [only] : Object.keys(page.tabs)).map(panel);

@@ -34,7 +34,7 @@ with sizes as (
             'channel', 'device_type', 'country_code', 'customer_type', 'category', 'carrier',
             'delivery_mode', 'warehouse', 'topic', 'form_id'
         )
-        and kpi in ('sessions', 'orders', 'net_sales', 'stock_value', 'leads', 'on_time_delivery_rate', 'first_response_hours')
+        and kpi in ('sessions', 'orders', 'net_sales', 'ad_spend', 'stock_value', 'leads', 'on_time_delivery_rate', 'first_response_hours')
     group by segment_type, segment_value, kpi
 ),
 shares as (
@@ -48,7 +48,7 @@ select
     row_number() over (partition by segment_type order by max(share) desc nulls last, segment_value) as place
 from shares
 group by segment_type, segment_value
-qualify place <= case when segment_type in ('channel', 'category') then 9 when segment_type = 'country_code' then 7 else 5 end
+qualify place <= case when segment_type in ('channel', 'category') then 11 when segment_type = 'country_code' then 7 else 5 end
 union all
 select 'all', 'all', 1, true, 1;
 

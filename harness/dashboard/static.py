@@ -7,6 +7,7 @@ all of the shop.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import escape
 
 import vl_convert
@@ -43,12 +44,15 @@ class Reader:
         }
 
     def label(self, value: object) -> str:
-        texts = self.page["values"].get(value) or self.page["kpis"].get(value, {}).get("label")
+        texts = self.page["values"].get(value)
         if texts:
             return texts[self.index]
         if isinstance(value, str) and " · " in value:
             return " · ".join(self.label(part) for part in value.split(" · "))
         return str(value)
+
+    def name(self, kpi: object) -> str:
+        return self.page["kpis"][kpi]["label"][self.index] if kpi in self.page["kpis"] else str(kpi)
 
     def number(self, value: object, unit: str | None) -> str:
         if not isinstance(value, int | float):
@@ -62,19 +66,34 @@ class Reader:
             return before + text + after
         return text + (f" {self.words['unit_' + unit]}" if f"unit_{unit}" in self.words else "")
 
-    def rows(self, figure: dict, kpi: str) -> list[Row]:
-        """As `select` and `labelled` in page.js."""
+    def known(self, figure: dict) -> set[str]:
+        """The periods in which most of the figure is known."""
+        rows = [row for row in self.sets[figure["data"]] if row[figure["needs"]] is not None]
+        total = Counter(row["period"] for row in rows)
+        some = Counter(row["period"] for row in rows if row[figure["known"]] is not None)
+        return {period for period in total if some[period] * 2 > total[period]}
+
+    def rows(self, figure: dict, kpi: str, by: str | None = None) -> list[Row]:
+        """As `select`, `whenKnown` and `labelled` in page.js."""
+        periods = [choice["period"] for choice in self.sets["choices"] if choice["grain"] == "month"]
+        known = self.known(figure) if figure.get("known") else set()
         state = {
-            "kpi": kpi, "period": self.page["period"], "grain": "month", "comparison": "previous_period",
+            "kpi": kpi,
+            "period": next((one for one in reversed(periods) if one in known and one <= self.page["period"]), self.page["period"]), "grain": "month", "comparison": "previous_period",
             "segment_type": "all", "segment_value": "all",
-            "by": next(iter(self.page["kpis"].get(kpi, {}).get("segments", [])), None),
+            "by": by or next(iter(self.page["kpis"].get(kpi, {}).get("segments", [])), None),
         }  # fmt: skip
         wanted = {
             column: key[1:] if key.startswith("=") else state[key]
             for column, key in figure["where"].items()
         }
         return [
-            row | {f"{name}_label": self.label(value) for name, value in row.items() if isinstance(value, str)}
+            row
+            | {
+                f"{name}_label": self.name(value) if name == "kpi" else self.label(value)
+                for name, value in row.items()
+                if isinstance(value, str)
+            }
             for row in (self.kpis.get(kpi, []) if figure["data"] == "kpis" else self.sets[figure["data"]])
             if all(row[column] == value for column, value in wanted.items())
             and (figure["needs"] is None or row[figure["needs"]] is not None)
@@ -116,7 +135,7 @@ class Reader:
         def cell(row: Row, column: str, unit: str) -> str:
             value = row[column]
             if unit in ("label", "status", "direction"):
-                return "–" if value is None else escape(self.label(value))
+                return "–" if value is None else escape(str(row.get(f"{column}_label", value)))
             if unit == "flag":
                 return "–" if value is None else self.words["yes" if value else "no"]
             unit = self.page["kpis"][row["kpi"]]["unit"] if unit == "kpi" else unit
@@ -141,25 +160,27 @@ class Reader:
                     f'<td><data value="{"" if row[column] is None else row[column]}">{escape(self.number(row[column], unit))}</data></td>'
                     for column in columns
                 )
-                body.append(f"<tr><th scope=row>{escape(self.label(kpi))}</th>{cells}<td>{escape(self.label(row['status']))}</td></tr>\n")
+                body.append(f"<tr><th scope=row>{escape(self.name(kpi))}</th>{cells}<td>{escape(self.label(row['status']))}</td></tr>\n")
         status = escape(self.page["columns"]["status"][self.index])
         return f'<div class="scroll"><table><thead><tr><td></td>{head}<th scope=col>{status}</th></tr></thead><tbody>\n{"".join(body)}</tbody></table></div>'
 
     def tab(self, name: str, tiles: list[str], figures: list[str]) -> str:
-        kpi = tiles[0] if tiles else ""
-        known = self.page["kpis"].get(kpi)
         parts = [f"<section>\n<h2>{escape(self.words['customers_tab' if name == 'customers' else name])}</h2>"]
         if tiles:
-            parts.append(self.tiles(tiles) if known else f"<p>{escape(self.words['no_kpis'])}</p>")
+            parts.append(self.tiles(tiles) if self.kpis else f"<p>{escape(self.words['no_kpis'])}</p>")
         for figure in figures:
-            follows = figure in ("trend", "breakdown")
+            kind, fixed, by = (figure.split(":") + [None, None])[:3]
+            kpi = fixed or (tiles[0] if tiles else "")
+            known = self.page["kpis"].get(kpi)
+            follows = kind in ("trend", "breakdown")
             if follows and not known:
                 continue
-            shape = f"{figure}_{'sum' if known['accumulates'] else 'level'}" if follows else figure
+            shape = f"{kind}_{'sum' if known['accumulates'] else 'level'}" if follows else kind
             spec = self.page["figures"][shape]
-            rows = self.rows(spec, kpi)
-            title, note = self.page["titles"][figure][self.index]
-            title = self.label(kpi) if follows or figure == "days" else title
+            rows = self.rows(spec, kpi, by)
+            title, note = self.page["titles"][kind][self.index]
+            title = self.name(kpi) if follows or kind == "days" else title
+            title += f" · {self.label(by)}" if by else ""
             content = (
                 f"<p>{escape(self.words['nothing'])}</p>" if not rows
                 else self.picture(spec, rows, known and known["unit"], title) if spec["spec"]
