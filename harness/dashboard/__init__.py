@@ -64,6 +64,7 @@ def contents(sets: dict[str, list[data.Row]], currency: str, language: str) -> d
                 "spec": figure.spec(), "data": figure.data, "table": figure.table,
                 "where": figure.where, "cut_by": figure.cut_by, "needs": figure.needs,
                 "known": figure.known, "is_wide": figure.is_wide,
+                "is_dense": figure.is_dense,
             }
             for name, figure in charts.FIGURES.items()
         },

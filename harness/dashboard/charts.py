@@ -54,6 +54,8 @@ class Figure:
     # rows with this column null have nothing to draw
     needs: str | None = None
     is_wide: bool = False
+    # cells with numbers in them, that a phone scrolls rather than squeezes
+    is_dense: bool = False
     # where this is not known yet in the period, the newest one before it where it is
     known: str | None = None
     # pixels kept free on the right, for numbers beyond the end of the bars
@@ -63,7 +65,7 @@ class Figure:
         """Compiled to Vega, so that the page has no more to do than to draw it."""
         if self.chart is None:
             return None
-        lite = self.chart.properties(autosize=FIT, padding={"left": 4, "right": 4 + self.room}).to_dict()
+        lite = self.chart.properties(autosize=FIT, padding={"left": 4, "right": 4 + self.room, "top": 4, "bottom": 6}).to_dict()
         del lite["$schema"]
         vega = vl_convert.vegalite_to_vega(lite | {"config": CONFIG}, vl_version=VEGA_LITE)
         del vega["$schema"]
@@ -237,7 +239,7 @@ def measures(y: str, shapes: dict[str, str], format: str, title: str, rule: str 
     names = list(shapes)
     folded = rows(height=ROW).transform_fold(names, as_=["measure", "amount"]).transform_filter("isValid(datum.amount)")
     words = "{" + ", ".join(f"'{name}': '@{name}'" for name in names) + "}[datum.label]"
-    legend = alt.Legend(title=None, orient="top", labelExpr=words, columns=2, labelLimit=260, symbolStrokeWidth=2)
+    legend = alt.Legend(title=None, orient="top", labelExpr=words, columns=1, labelLimit=260, symbolStrokeWidth=2)
     points = folded.mark_point(size=90, filled=True, opacity=1).encode(
         y=y_of(y),
         x=alt.X("amount:Q", axis=axis(title, format)),
@@ -382,7 +384,7 @@ FIGURES: dict[str, Figure] = {
         "attribution", {"channel": "label", "model": "label", "net_sales": "currency", "orders": "number", "roas": "times"},
         heat(top_axis("model", angle=-30), y_of("channel"), "net_sales", MONEY,
              [tip("channel"), tip("model"), tip("net_sales", MONEY), tip("orders", ",.1f"), tip("roas", TIMES)], height=ROW),
-        PERIOD, is_wide=True,
+        PERIOD, is_wide=True, is_dense=True,
     ),
     "funnel": Figure(
         "funnel", {"step": "label", "sessions": "count", "step_rate": "ratio", "overall_rate": "ratio", "is_small": "flag"},
@@ -393,7 +395,7 @@ FIGURES: dict[str, Figure] = {
         heat(top_axis("step", angle=-30), y_of("segment_value"), "step_rate", ".1%",
              [tip("segment_value"), tip("step"), tip("sessions", WHOLE), tip("step_rate", SHARE), tip("overall_rate", SHARE)],
              keep="datum.step != 'session'", height=ROW),
-        {"period": "period", "segment_type": "=device_type"}, is_wide=True, needs="step_rate",
+        {"period": "period", "segment_type": "=device_type"}, is_wide=True, needs="step_rate", is_dense=True,
     ),
     "causes": Figure(
         "causes", {"cause": "label", "carts": "count", "share": "ratio", "value": "currency"},
@@ -411,14 +413,14 @@ FIGURES: dict[str, Figure] = {
         heat(alt.X("month:O", axis=alt.Axis(title="@month", orient="top", labelAngle=0, domain=False, ticks=False)),
              y_of("cohort"), "retention", ".0%",
              [tip("cohort"), tip("month", "d"), tip("retention", SHARE), tip("active_customers", WHOLE), tip("cohort_size", WHOLE)], height=alt.Step(26)),
-        is_wide=True, needs="month",
+        is_wide=True, needs="month", is_dense=True,
     ),
     "margins": Figure(
         "cohorts", {"cohort": "label", "month": "count", "margin": "currency", "cohort_size": "count", "is_small": "flag"},
         heat(alt.X("month:O", axis=alt.Axis(title="@month", orient="top", labelAngle=0, domain=False, ticks=False)),
              y_of("cohort"), "margin", "$,.0f",
              [tip("cohort"), tip("month", "d"), tip("margin", MONEY), tip("cohort_size", WHOLE)], height=alt.Step(26)),
-        is_wide=True, needs="margin",
+        is_wide=True, needs="margin", is_dense=True,
     ),
     "rfm": Figure(
         "rfm", {"rfm_segment": "label", "customers": "count", "net_revenue": "currency", "expected_value": "currency", "is_small": "flag"},
@@ -439,7 +441,7 @@ FIGURES: dict[str, Figure] = {
     "affinity": Figure(
         "affinity", {"antecedent": "label", "consequent": "label", "orders": "count", "confidence": "ratio", "lift": "times", "is_small": "flag"},
         heat(top_axis("consequent", angle=-30), y_of("antecedent"), "lift", ".2f",
-             [tip("antecedent"), tip("consequent"), tip("orders", WHOLE), tip("confidence", SHARE), tip("lift", ".2f")], height=ROW),
+             [tip("antecedent"), tip("consequent"), tip("orders", WHOLE), tip("confidence", SHARE), tip("lift", ".2f")], height=ROW), is_dense=True,
     ),
     "pairs": Figure(
         "pairs", {"product": "label", "with_product": "label", "orders": "count", "confidence": "ratio", "lift": "times", "is_small": "flag"},

@@ -140,7 +140,7 @@ function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.flat().filter((child) => present(child) && child !== "" && child !== false));
   return element;
 }
 
@@ -156,7 +156,6 @@ function status(value) {
 
 function change(value, kpi, cell) {
   const { unit, direction } = page.kpis[kpi];
-  if (value === null) return "–";
   const moved = formatChange(value, unit);
   const isSame = !/[1-9]/.test(moved);
   const verdict = isSame ? "same" : (value > 0) === (direction === "up") ? "better" : "worse";
@@ -193,12 +192,12 @@ function tile(kpi) {
     h("h2", {}, h("button", { type: "button", id: `tile-${kpi}`, "aria-pressed": String(focusOf() === kpi), onclick: () => go({ kpi, by: "" }) }, nameOf(kpi))),
     h("p", { class: `value ${row.is_small ? "is-small" : ""}` }, value("value"),
       row.is_open ? h("small", {}, ` ${words.is_open_note}`) : null),
+    present(row[first]) && h("p", { class: "change" }, change(row[first], kpi, at(first)), h("span", { class: "note" }, ` ${words["since_" + state.comparison]}`)),
     present(row.low) ? h("p", { class: "note" }, `${words.interval} `, value("low"), " – ", value("high")) : null,
     row.is_small ? h("p", { class: "note" }, page.columns.is_small[state.index]) : null,
     spark,
     newest && newest !== row ? h("p", { class: "note" }, `${label(newest.period)}: `, number(newest.value, format(newest.value, unit), { "data-cell": at("value").replace(state.period, newest.period) })) : null,
     h("dl", {},
-      h("dt", {}, words["since_" + state.comparison]), h("dd", {}, change(row[first] ?? null, kpi, at(first))),
       h("dt", {}, words.before), h("dd", {}, value("previous")),
       h("dt", {}, label("year_ago")), h("dd", {}, value("year_ago")),
       present(row.projected) ? [h("dt", {}, words.projected_end), h("dd", {}, value("projected"))] : [],
@@ -278,8 +277,8 @@ function figure(id, tab) {
   if (!rows.length) {
     element.append(h("p", { class: "empty" }, data[spec.data]?.length ? words.nothing_here : words.nothing));
   } else if (spec.spec) {
-    const canvas = h("div", { class: "vega" });
-    element.append(h("div", { role: "img", "aria-label": `${words.chart}: ${subject}. ${words.numbers_below}` }, canvas));
+    const canvas = h("div", { class: spec.is_dense ? "vega is-dense" : "vega" });
+    element.append(h("div", { class: "picture", role: "img", tabindex: spec.is_dense ? "0" : null, "aria-label": `${words.chart}: ${subject}. ${words.numbers_below}` }, canvas));
     later.push(() => draw(canvas, shape, rows, page.kpis[kpi]?.unit));
     const details = h("details", { ontoggle: () => details.open && details.childElementCount === 1 && details.append(table(spec, rows, unitOf, subject)) },
       h("summary", { id: `table-${tab}-${id}` }, words.table, h("span", { class: "unseen" }, `: ${subject}`)));
