@@ -21,6 +21,9 @@ ROW = alt.Step(30)
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 PLAIN = {"title": None, "labelAngle": 0, "labelOverlap": "greedy", "grid": False}
 CONFIG = {
+    # the element around a chart says what it is, the table behind it has the rest
+    "aria": False,
+    "mark": {"aria": False},
     "background": None,
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},

@@ -363,7 +363,7 @@ function definition(one) {
 
 function definitions() {
   if (!data.definitions.length) return [h("p", { class: "empty" }, words.no_kpis)];
-  const list = h("div", {}, [...group(data.definitions, "domain")].map(([domain, some]) => h("section", {}, h("h2", {}, label(domain)), some.map(definition))));
+  const list = h("div", { class: "definitions" }, [...group(data.definitions, "domain")].map(([domain, some]) => h("section", {}, h("h2", {}, label(domain)), some.map(definition))));
   const find = (event) => {
     const wanted = event.target.value.toLowerCase();
     for (const one of list.querySelectorAll("details")) one.hidden = !one.textContent.toLowerCase().includes(wanted);
@@ -452,7 +452,7 @@ function render(only = state.tab) {
   for (const element of app.querySelectorAll(".vega, .spark")) element.drawn?.finalize();
   later = [];
   const panels = (only ? [only] : Object.keys(page.tabs)).map(panel);
-  app.replaceChildren(header(), tabs(), filters() ?? "", h("main", {}, panels));
+  app.replaceChildren(header(), h("nav", { "aria-label": words.tabs }, tabs()), h("main", {}, filters(), panels));
   const drawn = Promise.all(later.map((task) => task()));
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   document.getElementById(`tab-${state.tab}`).scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -16,7 +16,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import quote
+from unicodedata import normalize
 
 import duckdb
 import pypdf
@@ -245,15 +245,15 @@ def test_axe_finds_no_violation(opened: Callable[..., Page], axe: str) -> None:
             move(page, f"{tab}?theme={theme}")
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-            said = [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
+            said = [(one["id"], node["html"][:90]) for one in found for node in one["nodes"][:3]]
             assert said == [], f"{tab}, {theme}"
 
 
 def test_prints_every_tab(opened: Callable[..., Page], tmp_path: Path) -> None:
     page = opened("customers?theme=dark")
-    page.pdf(path=tmp_path / "page.pdf", format="A4", print_background=True)
-    pages = [sheet.extract_text() for sheet in pypdf.PdfReader(tmp_path / "page.pdf").pages]
-    assert len(TABS) < len(pages) <= 30
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True, print_background=True)
+    pages = [normalize("NFKC", sheet.extract_text()) for sheet in pypdf.PdfReader(tmp_path / "page.pdf").pages]
+    assert 25 <= len(pages) <= 45
     names = ["Executive", "Acquisition", "Conversion", "Customers", "Products", "Operations", "Site", "Definitions"]
     starts = [next(i for i, text in enumerate(pages) if re.search(rf"^{name}$", text, re.MULTILINE)) for name in names]
     assert starts == sorted(set(starts)), "each tab starts a page"
@@ -283,9 +283,9 @@ def test_marts_without_rows_leave_sentences(published: Path, opened: Callable[..
     with duckdb.connect(str(shop)) as connection:
         connection.execute("create table unrelated (a integer)")
         if how == "empty":
-            connection.execute(f"attach '{published}' as full (read_only)")
-            for (table,) in connection.execute("select table_name from duckdb_tables() where database_name = 'full'").fetchall():
-                connection.execute(f'create table "{table}" as from "full"."{table}" limit 0')
+            connection.execute(f"attach '{published}' as whole (read_only)")
+            for (table,) in connection.execute("select table_name from duckdb_tables() where database_name = 'whole'").fetchall():
+                connection.execute(f'create table "{table}" as from whole."{table}" limit 0')
     page = opened(file=build(shop, tmp_path / "page.html"))
     for tab in TABS:
         move(page, tab)
@@ -523,8 +523,7 @@ def test_a_wrong_number_is_found(published: Path, built: Path, name: str, table:
 
 def read_number(text: str) -> tuple[float, float]:
     """A number as it is written in English, and half of its last digit."""
-    match = re.search(r"[-−+]?[\d,]*\.?\d+", text)
-    digits = match[0].replace(",", "").replace("−", "-")
+    digits = re.sub(r"[^\d.\-]", "", text.replace("−", "-"))
     places = len(digits.split(".")[1]) if "." in digits else 0
     scale = 0.01 if "%" in text or "pp" in text else 1
     return float(digits) * scale, 0.5 * 10**-places * scale
