@@ -9,17 +9,29 @@ let state = {};
 // ---- the data sets
 
 async function unpack() {
-  const bytes = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
+  const text = atob(document.getElementById("data").textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  for (const [name, columns] of Object.entries(await new Response(stream).json())) {
-    const names = Object.keys(columns);
-    data[name] = (columns[names[0]] ?? []).map((_, i) => {
-      const row = {};
-      for (const column of names) row[column] = columns[column][i];
-      return row;
-    });
+  const { kpis, ...sets } = await new Response(stream).json();
+  for (const [name, columns] of Object.entries(sets)) data[name] = rowsOf(columns);
+  // the largest by far, sorted by KPI: the rows of each are made when they are first asked for
+  const made = new Map();
+  const names = kpis.kpi ?? [];
+  data.kpi = (kpi) => {
+    if (!made.has(kpi)) made.set(kpi, names.includes(kpi) ? rowsOf(kpis, names.indexOf(kpi), names.lastIndexOf(kpi) + 1) : []);
+    return made.get(kpi);
+  };
+}
+
+function rowsOf(columns, from = 0, to = (Object.values(columns)[0] ?? []).length) {
+  const rows = [];
+  for (let i = from; i < to; i++) {
+    const row = {};
+    for (const column in columns) row[column] = columns[column][i];
+    rows.push(row);
   }
-  data.byKpi = group(data.kpis, "kpi");
+  return rows;
 }
 
 function group(rows, column) {
@@ -34,7 +46,7 @@ function group(rows, column) {
 // The rows of a data set in which each column equals what the state has; `=text` is meant literally.
 function select(name, where, now) {
   const wanted = Object.entries(where).map(([column, key]) => [column, key[0] === "=" ? key.slice(1) : now[key]]);
-  const rows = name === "kpis" ? data.byKpi.get(now.kpi) ?? [] : data[name] ?? [];
+  const rows = name === "kpis" ? data.kpi(now.kpi) : data[name];
   return rows.filter((row) => wanted.every(([column, value]) => row[column] === value));
 }
 
@@ -275,7 +287,7 @@ function figure(id, tab) {
       scope, choice));
   const unitOf = (row, unit) => (unit === "kpi" ? page.kpis[row.kpi]?.unit : unit);
   if (!rows.length) {
-    element.append(h("p", { class: "empty" }, data[spec.data]?.length ? words.nothing_here : words.nothing));
+    element.append(h("p", { class: "empty" }, data[spec.data]?.length || spec.data === "kpis" ? words.nothing_here : words.nothing));
   } else if (spec.spec) {
     const canvas = h("div", { class: spec.is_dense ? "vega is-dense" : "vega" });
     element.append(h("div", { class: "picture", role: "img", tabindex: spec.is_dense ? "0" : null, "aria-label": `${words.chart}: ${subject}. ${words.numbers_below}` }, canvas));
@@ -467,7 +479,11 @@ function show() {
   const drawn = render();
   if (isMove) scrollTo(0, 0);
   if (state.tab === "definitions" && state.kpi) document.getElementById(`definition-${state.kpi}`)?.scrollIntoView();
-  drawn.then(() => (app.dataset.drawn = location.hash || "#"));
+  performance.mark("interactive");
+  drawn.then(() => {
+    performance.mark("drawn");
+    app.dataset.drawn = location.hash || "#";
+  });
 }
 
 // On paper all tabs follow each other, in light colours.
