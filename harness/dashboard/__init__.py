@@ -61,9 +61,14 @@ def contents(sets: dict[str, list[data.Row]], currency: str, language: str) -> d
         "tabs": layout.TABS,
         "figures": {
             name: {
-                "spec": figure.spec(), "data": figure.data, "table": figure.table,
-                "where": figure.where, "cut_by": figure.cut_by, "needs": figure.needs,
-                "known": figure.known, "is_wide": figure.is_wide,
+                "spec": figure.spec(),
+                "data": figure.data,
+                "table": figure.table,
+                "where": figure.where,
+                "cut_by": figure.cut_by,
+                "needs": figure.needs,
+                "known": figure.known,
+                "is_wide": figure.is_wide,
                 "is_dense": figure.is_dense,
             }
             for name, figure in charts.FIGURES.items()
@@ -76,7 +81,7 @@ def contents(sets: dict[str, list[data.Row]], currency: str, language: str) -> d
         "titles": words["figures"],
         "columns": words["columns"],
         "values": words["values"] | {"status": words["columns"]["status"]} | data.dates(sets),
-    }  # fmt: skip
+    }
 
 
 def build(published: Path, currency: str, language: str) -> str:

@@ -273,7 +273,7 @@ order by period, segment_type, segment_value, carts desc, cause;
 select
     concat(name, ' · ', metric, if(variant = 'treatment', '', concat(' · ', variant))) as experiment_metric,
     visitors, mean, control_mean,
-    absolute_lift / nullif(control_mean, 0) as lift,
+    absolute_lift / nullif(control_mean, 0) as effect,
     experiment_results.ci_low / nullif(control_mean, 0) as low,
     experiment_results.ci_high / nullif(control_mean, 0) as high,
     p_value, always_valid_p_value, is_significant, has_sample_ratio_mismatch as is_mismatch

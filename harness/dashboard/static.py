@@ -18,6 +18,8 @@ from harness.dashboard.data import Row
 WIDTH = 640
 FORMATS = {"money": "$,.4~r", "signed": "+$,.4~r"}
 AXIS = {"ratio": ".3~p", "currency": "$,.4~r"}
+# names that are not looked up, whatever word they are
+PROPER = ("table_name", "customer", "product", "with_product")
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
@@ -57,8 +59,18 @@ class Reader:
     def number(self, value: object, unit: str | None) -> str:
         if not isinstance(value, int | float):
             return "–" if value is None else str(value)
-        text = f"{value * 100:.1f}" if unit == "ratio" else f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
-        text = text.replace(",", "\0").replace(".", self.locale["decimal"]).replace("\0", self.locale["thousands"])
+        text = (
+            f"{value * 100:.1f}"
+            if unit == "ratio"
+            else f"{value:,.0f}"
+            if abs(value) >= 100
+            else f"{value:,.2f}"
+        )
+        text = (
+            text.replace(",", "\0")
+            .replace(".", self.locale["decimal"])
+            .replace("\0", self.locale["thousands"])
+        )
         if unit == "ratio":
             return text + self.locale["percent"]
         if unit == "currency":
@@ -75,14 +87,22 @@ class Reader:
 
     def rows(self, figure: dict, kpi: str, by: str | None = None) -> list[Row]:
         """As `select`, `whenKnown` and `labelled` in page.js."""
-        periods = [choice["period"] for choice in self.sets["choices"] if choice["grain"] == "month"]
+        periods = [
+            choice["period"] for choice in self.sets["choices"] if choice["grain"] == "month"
+        ]
         known = self.known(figure) if figure.get("known") else set()
         state = {
             "kpi": kpi,
-            "period": next((one for one in reversed(periods) if one in known and one <= self.page["period"]), self.page["period"]), "grain": "month", "comparison": "previous_period",
-            "segment_type": "all", "segment_value": "all",
+            "period": next(
+                (one for one in reversed(periods) if one in known and one <= self.page["period"]),
+                self.page["period"],
+            ),
+            "grain": "month",
+            "comparison": "previous_period",
+            "segment_type": "all",
+            "segment_value": "all",
             "by": by or next(iter(self.page["kpis"].get(kpi, {}).get("segments", [])), None),
-        }  # fmt: skip
+        }
         wanted = {
             column: key[1:] if key.startswith("=") else state[key]
             for column, key in figure["where"].items()
@@ -92,12 +112,14 @@ class Reader:
             | {
                 f"{name}_label": self.name(value) if name == "kpi" else self.label(value)
                 for name, value in row.items()
-                if isinstance(value, str)
+                if isinstance(value, str) and name not in PROPER
             }
-            for row in (self.kpis.get(kpi, []) if figure["data"] == "kpis" else self.sets[figure["data"]])
+            for row in (
+                self.kpis.get(kpi, []) if figure["data"] == "kpis" else self.sets[figure["data"]]
+            )
             if all(row[column] == value for column, value in wanted.items())
             and (figure["needs"] is None or row[figure["needs"]] is not None)
-        ]  # fmt: skip
+        ]
 
     def picture(self, figure: dict, rows: list[Row], unit: str | None, title: str) -> str:
         formats = FORMATS | {"format": AXIS.get(unit, ",.4~r")}
@@ -120,7 +142,9 @@ class Reader:
             return re.sub(r"@(\w+)", word, value)
 
         spec = fill(figure["spec"])
-        spec["data"] = [one | ({"values": rows} if one["name"] == "rows" else {}) for one in spec["data"]]
+        spec["data"] = [
+            one | ({"values": rows} if one["name"] == "rows" else {}) for one in spec["data"]
+        ]
         spec["signals"] = [
             {"name": "width", "value": WIDTH} if one["name"] == "width" else one
             for one in spec.get("signals", [])
@@ -131,6 +155,16 @@ class Reader:
         svg = re.sub(r' (aria-[a-z]+|role|pointer-events|class)="[^"]*"', "", svg)
         return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
 
+    def data(self, value: object, unit: str | None) -> str:
+        plain = "" if value is None else value
+        return f'<data value="{plain}">{escape(self.number(value, unit))}</data>'
+
+    def framed(self, head: str, body: str) -> str:
+        return (
+            f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>\n{body}</tbody></table></div>"
+        )
+
     def table(self, figure: dict, rows: list[Row]) -> str:
         def cell(row: Row, column: str, unit: str) -> str:
             value = row[column]
@@ -139,35 +173,55 @@ class Reader:
             if unit == "flag":
                 return "–" if value is None else self.words["yes" if value else "no"]
             unit = self.page["kpis"][row["kpi"]]["unit"] if unit == "kpi" else unit
-            return f'<data value="{"" if value is None else value}">{escape(self.number(value, unit))}</data>'
+            return self.data(value, unit)
 
-        head = "".join(f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>" for column in figure["table"])
+        head = "".join(
+            f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>"
+            for column in figure["table"]
+        )
         body = "".join(
-            "<tr>" + "".join(f"<td>{cell(row, column, unit)}</td>" for column, unit in figure["table"].items()) + "</tr>\n"
+            "<tr>"
+            + "".join(
+                f"<td>{cell(row, column, unit)}</td>" for column, unit in figure["table"].items()
+            )
+            + "</tr>\n"
             for row in rows
-        )  # fmt: skip
-        return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
+        )
+        return self.framed(head, body)
 
     def tiles(self, kpis: list[str]) -> str:
         columns = ("value", "previous", "year_ago", "target")
-        head = "".join(f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>" for column in columns)
+        head = "".join(
+            f"<th scope=col>{escape(self.page['columns'][column][self.index])}</th>"
+            for column in columns
+        )
         body = []
         for kpi in kpis:
-            figure = {"data": "kpis", "needs": None, "where": {"kpi": "kpi", "period": "period", "segment_type": "segment_type"}}
+            figure = {
+                "data": "kpis",
+                "needs": None,
+                "where": {"kpi": "kpi", "period": "period", "segment_type": "segment_type"},
+            }
             for row in self.rows(figure, kpi):
                 unit = self.page["kpis"][kpi]["unit"]
-                cells = "".join(
-                    f'<td><data value="{"" if row[column] is None else row[column]}">{escape(self.number(row[column], unit))}</data></td>'
-                    for column in columns
+                cells = "".join(f"<td>{self.data(row[column], unit)}</td>" for column in columns)
+                body.append(
+                    f"<tr><th scope=row>{escape(self.name(kpi))}</th>{cells}"
+                    f"<td>{escape(self.label(row['status']))}</td></tr>\n"
                 )
-                body.append(f"<tr><th scope=row>{escape(self.name(kpi))}</th>{cells}<td>{escape(self.label(row['status']))}</td></tr>\n")
         status = escape(self.page["columns"]["status"][self.index])
-        return f'<div class="scroll"><table><thead><tr><td></td>{head}<th scope=col>{status}</th></tr></thead><tbody>\n{"".join(body)}</tbody></table></div>'
+        return self.framed(f"<td></td>{head}<th scope=col>{status}</th>", "".join(body))
 
     def tab(self, name: str, tiles: list[str], figures: list[str]) -> str:
-        parts = [f"<section>\n<h2>{escape(self.words['customers_tab' if name == 'customers' else name])}</h2>"]
+        parts = [
+            "<section>\n<h2>"
+            + escape(self.words["customers_tab" if name == "customers" else name])
+            + "</h2>"
+        ]
         if tiles:
-            parts.append(self.tiles(tiles) if self.kpis else f"<p>{escape(self.words['no_kpis'])}</p>")
+            parts.append(
+                self.tiles(tiles) if self.kpis else f"<p>{escape(self.words['no_kpis'])}</p>"
+            )
         for figure in figures:
             kind, fixed, by = (figure.split(":") + [None, None])[:3]
             kpi = fixed or (tiles[0] if tiles else "")
@@ -182,11 +236,16 @@ class Reader:
             title = self.name(kpi) if follows or kind == "days" else title
             title += f" · {self.label(by)}" if by else ""
             content = (
-                f"<p>{escape(self.words['nothing'])}</p>" if not rows
-                else self.picture(spec, rows, known and known["unit"], title) if spec["spec"]
+                f"<p>{escape(self.words['nothing'])}</p>"
+                if not rows
+                else self.picture(spec, rows, known and known["unit"], title)
+                if spec["spec"]
                 else self.table(spec, rows)
-            )  # fmt: skip
-            parts.append(f"<figure><figcaption><strong>{escape(title)}</strong> <span class=note>{escape(note)}</span></figcaption>{content}</figure>")
+            )
+            parts.append(
+                f"<figure><figcaption><strong>{escape(title)}</strong> "
+                f"<span class=note>{escape(note)}</span></figcaption>{content}</figure>"
+            )
         return "\n".join([*parts, "</section>\n"])
 
 
