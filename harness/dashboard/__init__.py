@@ -11,6 +11,7 @@ import json
 import string
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import vl_convert
@@ -27,6 +28,13 @@ RUNTIME = "window.vegaEmbed = vegaEmbed;"
 def in_script(value: object) -> str:
     """JSON that cannot end the script element that it stands in."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+
+
+@cache
+def runtime() -> str:
+    """Vega and Vega-Embed, which cannot end the script element that they stand in either."""
+    bundle = vl_convert.javascript_bundle(RUNTIME, vl_version=charts.VEGA_LITE)
+    return bundle.replace("</script", "<\\/script")
 
 
 def contents(sets: dict[str, list[data.Row]], currency: str, language: str) -> dict[str, object]:
@@ -99,7 +107,6 @@ def build(published: Path, currency: str, language: str) -> str:
     progress("drawing the pictures for readers without JavaScript")
     pictures = static.pictures(sets, page, css)
     progress("inlining Vega")
-    runtime = vl_convert.javascript_bundle(RUNTIME, vl_version=charts.VEGA_LITE)
     template = string.Template((HERE / "page.html").read_text(encoding="utf-8"))
     html = template.substitute(
         language=language,
@@ -108,7 +115,7 @@ def build(published: Path, currency: str, language: str) -> str:
         static=pictures,
         page=in_script(page),
         data=packed,
-        runtime=runtime.replace("</script", "<\\/script"),
+        runtime=runtime(),
         script=(HERE / "page.js").read_text(encoding="utf-8"),
     )
     progress(f"done, {len(html.encode()) / 1e6:.2f} MB")
