@@ -276,9 +276,8 @@ def test_axe_finds_no_violation(opened: Callable[..., Page], axe: str) -> None:
         for tab in TABS:
             move(page, f"{tab}?theme={theme}")
             # two of the tables, which are all made alike
-            page.evaluate(
-                "[...document.querySelectorAll('details')].slice(0, 2).forEach((one) => { one.open = true })"
-            )
+            page.evaluate("""() => [...document.querySelectorAll("details")].slice(0, 2)
+                .forEach((one) => { one.open = true })""")
             found = page.evaluate("options => axe.run(options)", options)["violations"]
             said = [(one["id"], node["html"][:90]) for one in found for node in one["nodes"][:3]]
             assert said == [], f"{tab}, {theme}"
