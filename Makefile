@@ -1,4 +1,5 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
+# make dashboard   the page that leaders open, from what was published: published/dashboard.html
 # make test    lint, and the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
@@ -14,12 +15,15 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build test proof soak benchmark docs clean
+.PHONY: build dashboard test proof soak mutation benchmark docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/python -m harness build --vars '$(VARS)'
 	$(VENV)/bin/python -m harness publish
-	@echo "Next: open published/ecommerce_kpis.duckdb and ask it for kpi_values, or read docs/bring_your_own_data.md."
+	@echo "Next: make dashboard, or open published/ecommerce_kpis.duckdb and ask it for kpi_values, or read docs/bring_your_own_data.md."
+
+dashboard: $(VENV)/drawn
+	$(VENV)/bin/python -m harness dashboard --vars '$(VARS)'
 
 test: $(VENV)/tested
 	$(VENV)/bin/ruff check harness kpi_models tests
@@ -53,6 +57,10 @@ $(VENV)/built: requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/tested: requirements-dev.txt requirements.txt | $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/drawn: requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dashboard.txt
 	@touch $@ $(VENV)/built
+
+$(VENV)/tested: requirements-dev.txt requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/drawn $(VENV)/built

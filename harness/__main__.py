@@ -7,6 +7,7 @@ COMMANDS = {
     "generate": ("harness.generate", "write a made-up shop, of any size, in the input contract"),
     "build": ("harness.build", "dbt build, and what to do where it stops on a fault"),
     "publish": ("harness.publish", "put the tested tables where readers open them"),
+    "dashboard": ("harness.dashboard", "write the page that leaders open"),
     "oracle": ("harness.oracle", "recompute the KPIs in Python and compare them with the marts"),
     "contract": ("harness.contract", "print the input contract as a table"),
     "benchmark": ("harness.benchmark", "time the attribution and the forecast on large facts"),
