@@ -8,7 +8,6 @@ is found again in the same model compiled for another shop, or for a unit test.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -340,22 +339,20 @@ def mutants_of(model: str, tree: Node, measures: Measures) -> dict[str, list[Mut
 def chosen(
     found: dict[str, list[Mutant]],
     limit: int,
-    used: Counter,
     seed: str,
     is_sql: Callable[[Mutant], bool],
 ) -> list[Mutant]:
-    """Some of them: of as many operators as can be, those that were used least before first."""
+    """Some of them, of as many operators as can be; fewer are the first of more."""
     dice = random.Random(seed)
     bags = {operator: dice.sample(list_, len(list_)) for operator, list_ in found.items()}
     taken: list[Mutant] = []
     while bags and len(taken) < limit:
-        for operator in sorted(bags, key=lambda name: (used[name], dice.random())):
+        for operator in dice.sample(list(bags), len(bags)):
             bag = bags[operator]
             mutant = bag.pop()
             if not bag:
                 del bags[operator]
             if is_sql(mutant):
-                used[operator] += 1
                 taken.append(mutant)
             if len(taken) == limit:
                 break

@@ -299,30 +299,6 @@ def test_paybacks_and_marginal_returns(demo: Shop, facts: oracle.Shop, credits: 
     same_performance(wanted, demo.table("channel_performance"))
 
 
-def test_performance_is_what_the_kpis_say(demo: Shop) -> None:
-    """One truth: the columns of channel_performance are the KPIs of the same name."""
-    kpis = {
-        "cac": ("customer_acquisition_cost", "channel"),
-        "ltv_to_cac": ("ltv_to_cac", "acquisition_channel"),
-        "roas_platform": ("roas_platform", "channel"),
-        "roas_last_click": ("roas_last_click", "channel"),
-        "roas_data_driven": ("roas_data_driven", "channel"),
-    }
-    for column, (kpi, segment) in kpis.items():
-        different = demo.rows(
-            f"""
-            with kpi as (
-                select period_grain, period_start, segment_value as channel, value
-                from kpi_values where kpi = '{kpi}' and segment_type = '{segment}'
-            )
-            select * from channel_performance left join kpi
-                using (period_grain, period_start, channel)
-            where ({column} is null) <> (value is null) or abs({column} - value) > 1e-9
-            """
-        )
-        assert different == [], column
-
-
 def test_the_halo_of_every_campaign(demo: Shop, facts: oracle.Shop, touched: pl.DataFrame) -> None:
     same_halo(marketing_tables.halo(facts, touched), demo.table("campaign_halo"))
     assert demo.rows("select count(incremental_net_sales) from campaign_halo") == [(0,)]
