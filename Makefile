@@ -1,6 +1,7 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
 # make test    lint, and the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
+# make mutation    mistakes made in the SQL of every model: which ones no test notices
 # make benchmark   how long attribution and forecast take on large facts
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
@@ -13,7 +14,7 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build test proof benchmark docs clean
+.PHONY: build test proof mutation benchmark docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/dbt build --vars '$(VARS)'
@@ -27,6 +28,10 @@ test: $(VENV)/tested
 
 proof: $(VENV)/tested
 	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
+
+mutation: $(VENV)/tested
+	rm -rf target/mutation
+	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json
 
 benchmark: $(VENV)/built
 	$(VENV)/bin/python -m harness benchmark attribution

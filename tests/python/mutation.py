@@ -60,6 +60,10 @@ FLOORS = [
 Check = Callable[[pl.DataFrame], None]
 
 
+def is_kpi(model: str) -> bool:
+    return model.startswith("kpi_") and model.removeprefix("kpi_") in oracle.IMPLEMENTED
+
+
 # ---- the tables that are computed a second time --------------------------------------------
 
 
@@ -190,7 +194,7 @@ class Bench:
     def rank(self, name: str) -> int:
         """Tests and KPIs at once, then by floor; the scorecard, which reads all KPIs, at last."""
         node = self.nodes[name]
-        if node["resource_type"] != "model" or node["name"][4:] in oracle.IMPLEMENTED:
+        if node["resource_type"] != "model" or is_kpi(node["name"]):
             return 0
         return FLOORS.index(node["original_file_path"].split("/")[-2])
 
@@ -214,8 +218,8 @@ class Bench:
 
     def told(self, table: str) -> str | None:
         """What the oracle says of a table, if it is against it."""
-        if table[4:] in oracle.IMPLEMENTED:
-            kpi = table[4:]
+        if is_kpi(table):
+            kpi = table.removeprefix("kpi_")
             wanted = self.kpis.get((kpi,), self.result.kpi_values.head(0))
             actual = self.connection.sql(f'from "{table}"').pl()
             return None if oracle.compare(wanted, actual).is_empty() else f"oracle: {table}"
@@ -469,7 +473,7 @@ class Mutation:
         for model in models:
             tree = self.tree(bench, model)
             if limit is None:
-                most = LIMIT_OF_KPI if model[4:] in oracle.IMPLEMENTED else LIMIT
+                most = LIMIT_OF_KPI if is_kpi(model) else LIMIT
             else:
                 most = limit
 
@@ -509,7 +513,7 @@ class Mutation:
         floor = path.split("/")[1]
         if floor != "marts":
             return floor
-        if model[4:] in oracle.IMPLEMENTED:
+        if is_kpi(model):
             return "kpis"
         return "scorecard" if "/scorecard/" in path else "analyses"
 
