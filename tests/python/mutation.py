@@ -33,6 +33,7 @@ from harness.generate import main as generate
 from tests.python import (
     mutants,
     test_customers,
+    test_fuzz,
     test_hostile_shop,
     test_marketing,
     test_operations,
@@ -111,6 +112,10 @@ def checks(result: oracle.Result) -> dict[str, Callable[[], Check]]:
             )
         )
 
+    def accepted(table: str) -> Callable[[], Check]:
+        wanted = facts.raw.tables[table]
+        return lambda: lambda actual: test_oracle.same_accepted(table, wanted, actual)
+
     def credits() -> dict:
         return test_marketing.marketing_tables.attribution(facts, touched())
 
@@ -148,6 +153,7 @@ def checks(result: oracle.Result) -> dict[str, Callable[[], Check]]:
         },
         "raw_row_accounting": rows(result.accounting, ["table_name"]),
         "rejected_rows": against(lambda: result.rejected, test_oracle.same_reasons),
+        **{f"base_{table}": accepted(table) for table in facts.raw.tables},
     }
 
 
@@ -157,24 +163,41 @@ def checks(result: oracle.Result) -> dict[str, Callable[[], Check]]:
 class Bench:
     """One shop built right by a compiled project, and the checks in the order of the models."""
 
-    def __init__(self, name: str, project: CompiledProject, shop: Path, **settings: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        project: CompiledProject,
+        shop: Path,
+        floors: tuple[str, ...] = ("models",),
+        **settings: str,
+    ) -> None:
         self.name, self.project = name, project
-        self.connection = project.build(shop).connection
+        self.connection = project.build(shop, floors=floors).connection
         # sums of doubles are the same again
         self.connection.execute("set threads = 1")
-        self.result = oracle.compute(shop, **settings)
+        self.is_whole = floors == ("models",)
+        self.result = oracle.compute(shop, kpis=None if self.is_whole else ["sessions"], **settings)
         self.kpis = dict(
             ((kpi,), rows)
             for kpi, rows in self.result.kpi_values.group_by("kpi", maintain_order=True)
         )
-        self.recomputed = checks(self.result)
         self.checks: dict[str, Check] = {}
         self.right: dict[str, tuple] = {}
-        self.nodes = project.nodes
+        self.nodes = {
+            name: node
+            for name, node in project.nodes.items()
+            if self.is_whole
+            or (node["resource_type"] == "model" and node["original_file_path"].startswith(floors))
+        }
         self.models = {
             node["name"]: name
             for name, node in self.nodes.items()
             if node["resource_type"] == "model"
+        }
+        self.recomputed = {
+            table: make
+            for table, make in checks(self.result).items()
+            if self.is_whole or table in self.models
         }
         self.order = list(self.steps())
         self.useless = self.green_or_useless()
@@ -182,7 +205,11 @@ class Bench:
     def steps(self) -> Iterator[str]:
         """As a build may go, floor by floor; what is soon told of a mistake as soon as can be."""
         kinds = ("model", "seed", "test")
-        waiting = [n for n in self.project.order if self.nodes[n]["resource_type"] in kinds]
+        waiting = [
+            name
+            for name in self.project.order
+            if name in self.nodes and self.nodes[name]["resource_type"] in kinds
+        ]
         done: set[str] = set()
         while waiting:
             ready = [name for name in waiting if self.parents(name) <= done]
@@ -418,8 +445,10 @@ class Mutation:
         in_paris = test_hostile_shop.SETTINGS
         self.project = CompiledProject(folder / "compiled", {}, is_compiled=is_built)
         there = CompiledProject(folder / "in_paris", in_paris, is_compiled=is_built)
-        shop = folder / "awkward_shop"
+        shop, values = folder / "awkward_shop", folder / "every_value"
         if not is_built:
+            values.mkdir()
+            test_fuzz.write(test_fuzz.every_value(), values, "csv")
             generate(["--scale", "0.05", "--seed", "7", "--out", str(folder / "small_shop")])
             awkward(folder / "small_shop", shop)
             (folder / "units").mkdir()
@@ -431,6 +460,7 @@ class Mutation:
         self.benches = [
             Bench("awkward", self.project, shop),
             Bench("hostile", there, test_hostile_shop.HOSTILE, **in_paris),
+            Bench("every value", there, values, test_fuzz.STAGING, **in_paris),
         ]
         self.measures: mutants.Measures = {}
         for table, column in self.benches[0].rows(
@@ -497,6 +527,8 @@ class Mutation:
                 return f"unit test: {test.name}"
         survivor = "unchanged"
         for bench in self.benches:
+            if mutant.model not in bench.models:
+                continue
             code = mutant.applied(self.tree(bench, mutant.model), self.measures)
             if code is None:
                 continue

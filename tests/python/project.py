@@ -94,10 +94,12 @@ class CompiledProject:
         for name in sorted(self.nodes):
             visit(name)
 
-    def build(self, shop: Path, warehouse: Path | None = None) -> Built:
+    def build(
+        self, shop: Path, warehouse: Path | None = None, floors: tuple[str, ...] = ("models",)
+    ) -> Built:
         """Opens the shop's tables, then builds every model and runs every data test.
 
-        In memory, or into the file `warehouse`.
+        In memory, or into the file `warehouse`; only the models of some folders, without tests.
         """
         built = Built(connect(warehouse))
         connection = built.connection
@@ -115,7 +117,10 @@ class CompiledProject:
                 source = f"from {csv_reader(shop / f'{name}.csv')}"
             connection.execute(f'create view raw."{name}" as {source}')
         for name in self.order:
-            self.make(built, name, {})
+            node = self.nodes[name]
+            if floors == ("models",) or node["original_file_path"].startswith(floors):
+                if floors == ("models",) or node["resource_type"] == "model":
+                    self.make(built, name, {})
         return built
 
     def rebuild(self, right: Path, warehouse: Path, wrong: dict[str, tuple[str, str]]) -> Built:
