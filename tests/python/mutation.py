@@ -35,6 +35,7 @@ from tests.python import (
     test_customers,
     test_fuzz,
     test_hostile_shop,
+    test_kpi_shape,
     test_marketing,
     test_operations,
     test_oracle,
@@ -231,7 +232,8 @@ class Bench:
 
     def green_or_useless(self) -> set[str]:
         """Comparisons that do not hold of the right tables of this shop prove nothing here."""
-        return {table for table in self.recomputed if self.told(table) is not None}
+        tables = [*self.recomputed, *(model for model in self.models if is_kpi(model))]
+        return {table for table in tables if self.told(table) is not None}
 
     def rows(self, query: str) -> list[tuple]:
         return self.connection.execute(query).fetchall()
@@ -525,6 +527,8 @@ class Mutation:
         for test in self.units.get(mutant.model, []):
             if test.is_red(self.benches[0], mutant, self.measures):
                 return f"unit test: {test.name}"
+        if is_kpi(mutant.model) and (law := self.broken_law(mutant)):
+            return f"worked example: {law}"
         survivor = "unchanged"
         for bench in self.benches:
             if mutant.model not in bench.models:
@@ -539,6 +543,14 @@ class Mutation:
                 survivor = "unread"
         code = mutant.applied(self.tree(self.benches[0], mutant.model), self.measures)
         return red_by_hand(self.project, mutant.model, code) or survivor
+
+    def broken_law(self, mutant: Mutant) -> str | None:
+        code = mutant.applied(self.tree(self.benches[0], mutant.model), self.measures)
+        try:
+            laws = test_kpi_shape.broken_laws(self.project, mutant.model.removeprefix("kpi_"), code)
+        except duckdb.Error:
+            return "refused"
+        return min(laws, default=None)
 
     def floor(self, model: str) -> str:
         path = self.project.nodes[self.benches[0].models[model]]["original_file_path"]

@@ -183,7 +183,9 @@ def awkward(small_shop: Path, folder: Path) -> Path:
     """The small shop, and what it is too small to have by chance.
 
     Every fifth order was sent once before, unpaid, every fifth line stands twice in its order, and
-    every fifth answer to a survey has no score.
+    every fifth answer to a survey has no score. Every seventh order was placed again to the second
+    7, 30, 90 and 365 days later, and every ninth session was made again 7 and 30 days later: at the
+    limits of windows.
     """
     earlier = (
         "select * replace ('created' as status, loaded_at - interval 3 hour as loaded_at)"
@@ -194,12 +196,34 @@ def awkward(small_shop: Path, folder: Path) -> Path:
         " from raw where order_item_id is not null and hash(order_item_id) % 5 = 0"
     )
     unanswered = "case when hash(survey_id) % 5 > 0 then score end"
+
+    def again(days: str, which: str, keys: list[str], moments: list[str]) -> str:
+        replaced = [f"concat({key}, '-', days) as {key}" for key in keys]
+        replaced += [f"{moment} + to_days(days) as {moment}" for moment in [*moments, "loaded_at"]]
+        within = [
+            f" and {moment} + to_days(days) <= (select max({moment}) from raw)"
+            for moment in moments[:1]
+        ]
+        return (
+            f"select * exclude (days) replace ({', '.join(replaced)})"
+            f" from raw cross join (values {days}) as later (days)"
+            f" where {which} = 0 and loaded_at is not null{''.join(within)}"
+        )
+
+    orders, sessions = "hash(order_id) % 7", "hash(session_id) % 9"
+    far, near = "(7), (30), (90), (365)", "(7), (30)"
     return changed(
         small_shop,
         folder,
         {
-            "orders": f"from raw union all {earlier}",
-            "order_items": f"from raw union all {equal}",
+            "orders": f"from raw union all {earlier} union all "
+            + again(far, orders, ["order_id"], ["ordered_at", "paid_at", "cancelled_at"]),
+            "order_items": f"from raw union all {equal} union all "
+            + again(far, orders, ["order_item_id", "order_id"], []),
+            "sessions": "from raw union all "
+            + again(near, sessions, ["session_id"], ["started_at", "ended_at"]),
+            "session_events": "from raw union all "
+            + again(near, sessions, ["event_id", "session_id"], ["event_at"]),
             "surveys": f"select * replace ({unanswered} as score) from raw",
         },
     )

@@ -9,6 +9,7 @@ import polars
 import pytest
 
 from harness import contract, oracle
+from harness.oracle.raw import AMOUNT_DIGITS, RATE_DIGITS
 from tests.python.conftest import Shop
 from tests.python.project import CompiledProject
 
@@ -48,9 +49,10 @@ def test_row_accounting_and_reasons(shop: tuple[Shop, oracle.Result]) -> None:
 def same_accepted(table: str, wanted: polars.DataFrame, actual: polars.DataFrame) -> None:
     """The newest copy of each key, column by column; of personal data there are only hashes."""
     columns = [column for column in contract.tables()[table]["columns"] if not column.get("pii")]
+    digits = RATE_DIGITS if table == "fx_rates" else AMOUNT_DIGITS
     names = [column["name"] for column in columns]
     rows = actual.filter(row_status="accepted").select(
-        (polars.col(column["name"]) * 10 ** column.get("scale", 4)).cast(polars.Int64)
+        (polars.col(column["name"]) * 10**digits).cast(polars.Int64)
         if column["type"] == "decimal"
         else column["name"]
         for column in columns
