@@ -178,10 +178,10 @@ class Bench:
         self.connection.execute("set threads = 1")
         self.is_whole = floors == ("models",)
         self.result = oracle.compute(shop, kpis=None if self.is_whole else ["sessions"], **settings)
-        self.kpis = dict(
-            ((kpi,), rows)
-            for kpi, rows in self.result.kpi_values.group_by("kpi", maintain_order=True)
-        )
+        self.kpis = {
+            kpi: rows
+            for (kpi,), rows in self.result.kpi_values.group_by("kpi", maintain_order=True)
+        }
         self.checks: dict[str, Check] = {}
         self.right: dict[str, tuple] = {}
         self.nodes = {
@@ -249,7 +249,7 @@ class Bench:
         """What the oracle says of a table, if it is against it."""
         if is_kpi(table):
             kpi = table.removeprefix("kpi_")
-            wanted = self.kpis.get((kpi,), self.result.kpi_values.head(0))
+            wanted = self.kpis.get(kpi, self.result.kpi_values.head(0))
             actual = self.connection.sql(f'from "{table}"').pl()
             return None if oracle.compare(wanted, actual).is_empty() else f"oracle: {table}"
         if table not in self.recomputed:
