@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from harness import kpis
+from tests.python.mutants import parse, text
 from tests.python.project import CompiledProject
 
 KPIS = kpis.entries()
@@ -18,6 +19,8 @@ PLACE = {
     "is_complete_period": "true",
     "segment_value": "'some'",
 }
+
+SELECTED = "select numerator, denominator, value, ci_low, ci_high from ({})"
 
 
 def rollup_rows(columns: list[str], segment_type: str) -> str:
@@ -50,18 +53,23 @@ def broken_laws(project: CompiledProject, kpi: str, code: str) -> set[str]:
             rollup = project.nodes[name]
             rows = rollup_rows(list(rollup["columns"]), segment_type)
             connection.execute(f"create or replace table {rollup['name']} as {rows}")
-        return connection.execute(
-            f"select numerator, denominator, value, ci_low, ci_high from ({code})"
-        ).fetchall()
+        return connection.execute(SELECTED.format(code)).fetchall()
 
     found = {"cut by what is no segment of it"} if of("no segment") else set()
     rows = of("all")
-    found |= set() if rows else {"no row"}
+    if len(node["depends_on"]["nodes"]) == 1:
+        unfiltered = parse(code)
+        unfiltered.set("where", None)
+        everything = connection.execute(SELECTED.format(text(unfiltered))).fetchall()
+        if len(rows) != sum(bool(row[0] or row[1]) for row in everything):
+            found.add("a row too many or too few")
     for numerator, denominator, *values in rows:
         if not numerator and not denominator:
             found.add("a row of nothing")
         if any(value is not None and not math.isfinite(value) for value in values):
             found.add("a value that is not finite")
+        if values[0] is None and values[1:] != [None, None]:
+            found.add("an interval without a value")
         if not KPIS[kpi].get("proportion") and values[1:] != [None, None]:
             found.add("an interval of what is no proportion")
     return found
