@@ -183,9 +183,9 @@ def awkward(small_shop: Path, folder: Path) -> Path:
     """The small shop, and what it is too small to have by chance.
 
     Every fifth order was sent once before, unpaid, every fifth line stands twice in its order, and
-    every fifth answer to a survey has no score. Every seventh order was placed again to the second
-    7, 30, 90 and 365 days later, and every ninth session was made again 7 and 30 days later: at the
-    limits of windows.
+    every fifth answer to a survey has no score. At the limits of windows, every seventh order was
+    placed again 7, 30, 90 and 365 days later to the second, at another price, and every ninth
+    session was made again 7 and 30 days later.
     """
     earlier = (
         "select * replace ('created' as status, loaded_at - interval 3 hour as loaded_at)"
@@ -197,8 +197,8 @@ def awkward(small_shop: Path, folder: Path) -> Path:
     )
     unanswered = "case when hash(survey_id) % 5 > 0 then score end"
 
-    def again(days: str, which: str, keys: list[str], moments: list[str]) -> str:
-        replaced = [f"concat({key}, '-', days) as {key}" for key in keys]
+    def again(days: str, which: str, keys: list[str], moments: list[str], *others: str) -> str:
+        replaced = [*others, *(f"concat({key}, '-', days) as {key}" for key in keys)]
         replaced += [f"{moment} + to_days(days) as {moment}" for moment in [*moments, "loaded_at"]]
         within = [
             f" and {moment} + to_days(days) <= (select max({moment}) from raw)"
@@ -219,7 +219,9 @@ def awkward(small_shop: Path, folder: Path) -> Path:
             "orders": f"from raw union all {earlier} union all "
             + again(far, orders, ["order_id"], ["ordered_at", "paid_at", "cancelled_at"]),
             "order_items": f"from raw union all {equal} union all "
-            + again(far, orders, ["order_item_id", "order_id"], []),
+            + again(
+                far, orders, ["order_item_id", "order_id"], [], "unit_price + days as unit_price"
+            ),
             "sessions": "from raw union all "
             + again(near, sessions, ["session_id"], ["started_at", "ended_at"]),
             "session_events": "from raw union all "
