@@ -113,9 +113,9 @@ def checks(result: oracle.Result) -> dict[str, Callable[[], Check]]:
             )
         )
 
-    def accepted(table: str) -> Callable[[], Check]:
+    def rows_of(table: str, assert_same: Callable) -> Callable[[], Check]:
         wanted = facts.raw.tables[table]
-        return lambda: lambda actual: test_oracle.same_accepted(table, wanted, actual)
+        return lambda: lambda actual: assert_same(table, wanted, actual)
 
     def credits() -> dict:
         return test_marketing.marketing_tables.attribution(facts, touched())
@@ -154,7 +154,10 @@ def checks(result: oracle.Result) -> dict[str, Callable[[], Check]]:
         },
         "raw_row_accounting": rows(result.accounting, ["table_name"]),
         "rejected_rows": against(lambda: result.rejected, test_oracle.same_reasons),
-        **{f"base_{table}": accepted(table) for table in facts.raw.tables},
+        **{
+            f"base_{table}": rows_of(table, test_oracle.same_accepted) for table in facts.raw.tables
+        },
+        **{f"stg_{table}": rows_of(table, test_oracle.same_staged) for table in facts.raw.tables},
     }
 
 
