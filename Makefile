@@ -3,6 +3,7 @@
 # make test    lint, and the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
+# make mutation    mistakes made in the SQL of every model: which ones no test notices
 # make benchmark   how long attribution and forecast take on large facts
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
@@ -39,6 +40,10 @@ soak: $(VENV)/tested
 	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} REPLAYED_STOPS=$${REPLAYED_STOPS:-500} $(VENV)/bin/pytest -m slow \
 		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py tests/python/test_increments.py
 	$(VENV)/bin/python -m harness reliability
+
+mutation: $(VENV)/tested
+	rm -rf target/mutation
+	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json
 
 benchmark: $(VENV)/built
 	$(VENV)/bin/python -m harness benchmark attribution

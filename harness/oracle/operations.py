@@ -473,8 +473,16 @@ def lateness_cost(shop: Shop) -> pl.DataFrame:
             rest = result - design @ fit
             spare = len(seen) - design.shape[1]
             leftover = days - controls @ np.linalg.lstsq(controls, days, rcond=None)[0]
-            width = Z_95 * math.sqrt((rest @ rest) / spare / (leftover @ leftover))
-            slopes += [float(fit[0]), float(fit[0] - width)]
+            if leftover @ leftover < 1e-9:
+                # all of a stratum are equally late: there is no slope
+                slopes += [None, None]
+                continue
+            slopes.append(float(fit[0]))
+            if spare > 0:
+                width = Z_95 * math.sqrt((rest @ rest) / spare / (leftover @ leftover))
+                slopes.append(float(fit[0]) - width)
+            else:
+                slopes.append(None)
         rows.append((outcome, "per_day", len(seen), None, *slopes))
         on_time = days == 0
         for day in sorted(set(days) - {0}):

@@ -73,10 +73,11 @@ def run_python_model(connection: duckdb.DuckDBPyConnection, name: str, code: str
 class CompiledProject:
     """The project's SQL for one set of variables, to be run over many shops."""
 
-    def __init__(self, target: Path, variables: dict) -> None:
+    def __init__(self, target: Path, variables: dict, *, is_compiled: bool = False) -> None:
         self.variables = variables
-        run = dbt("compile", target=target, variables=variables)
-        assert run.returncode == 0, run.stdout
+        if not is_compiled:
+            run = dbt("compile", target=target, variables=variables)
+            assert run.returncode == 0, run.stdout
         manifest = json.loads((target / "target" / "manifest.json").read_text(encoding="utf-8"))
         self.nodes = manifest["nodes"]
         self.order: list[str] = []
@@ -118,6 +119,14 @@ class CompiledProject:
         for name in self.order if only is None else self.needed(only):
             self.make(built, name, {})
         return built
+
+    def models_of(self, *folders: str) -> set[str]:
+        """The models in these folders, by alias."""
+        return {
+            node["alias"]
+            for node in self.nodes.values()
+            if node["resource_type"] == "model" and node["original_file_path"].startswith(folders)
+        }
 
     def needed(self, models: set[str]) -> list[str]:
         """The nodes from which these models (by alias) are made, and they, in order."""
@@ -194,3 +203,55 @@ def part_of_the_hostile_shop(folder: Path, condition: str) -> Path:
                 f"copy (from {source} as t where {condition}) to '{folder / name}.csv' (header)"
             )
     return folder
+
+
+def awkward(small_shop: Path, folder: Path) -> Path:
+    """The small shop, and what it is too small to have by chance.
+
+    Every fifth order was sent once before, unpaid, every fifth line stands twice in its order, and
+    every fifth answer to a survey has no score. At the limits of windows, every seventh order was
+    placed again 7, 30, 90 and 365 days later to the second, at another price, and every ninth
+    session was made again 7 and 30 days later.
+    """
+    earlier = (
+        "select * replace ('created' as status, loaded_at - interval 3 hour as loaded_at)"
+        " from raw where loaded_at is not null and hash(order_id) % 5 = 0"
+    )
+    equal = (
+        "select * replace (concat(order_item_id, '-again') as order_item_id)"
+        " from raw where order_item_id is not null and hash(order_item_id) % 5 = 0"
+    )
+    unanswered = "case when hash(survey_id) % 5 > 0 then score end"
+
+    def again(days: str, which: str, keys: list[str], moments: list[str], *others: str) -> str:
+        replaced = [*others, *(f"concat({key}, '-', days) as {key}" for key in keys)]
+        replaced += [f"{moment} + to_days(days) as {moment}" for moment in [*moments, "loaded_at"]]
+        within = [
+            f" and {moment} + to_days(days) <= (select max({moment}) from raw)"
+            for moment in moments[:1]
+        ]
+        return (
+            f"select * exclude (days) replace ({', '.join(replaced)})"
+            f" from raw cross join (values {days}) as later (days)"
+            f" where {which} = 0 and loaded_at is not null{''.join(within)}"
+        )
+
+    orders, sessions = "hash(order_id) % 7", "hash(session_id) % 9"
+    far, near = "(7), (30), (90), (365)", "(7), (30)"
+    return changed(
+        small_shop,
+        folder,
+        {
+            "orders": f"from raw union all {earlier} union all "
+            + again(far, orders, ["order_id"], ["ordered_at", "paid_at", "cancelled_at"]),
+            "order_items": f"from raw union all {equal} union all "
+            + again(
+                far, orders, ["order_item_id", "order_id"], [], "unit_price + days as unit_price"
+            ),
+            "sessions": "from raw union all "
+            + again(near, sessions, ["session_id"], ["started_at", "ended_at"]),
+            "session_events": "from raw union all "
+            + again(near, sessions, ["event_id", "session_id"], ["event_at"]),
+            "surveys": f"select * replace ({unanswered} as score) from raw",
+        },
+    )

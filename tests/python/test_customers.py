@@ -81,10 +81,8 @@ def test_every_row_of_every_table(table: str, computed: tuple[Shop, oracle.Resul
     assert differences(shop.table(table), keys, wanted) == []
 
 
-def test_every_customer_value(computed: tuple[Shop, oracle.Result]) -> None:
+def customer_values(facts: oracle.Shop) -> dict:
     """What a customer brought, from the raw rows; what is expected, by quadrature."""
-    shop, result = computed
-    facts = result.shop
     orders = facts.valid_orders.filter(polars.col("customer_id").is_not_null())
     buyers = dict(orders.select("order_id", "customer_id").rows())
     sales, revenue, margin = {}, {}, {}
@@ -125,8 +123,14 @@ def test_every_customer_value(computed: tuple[Shop, oracle.Result]) -> None:
             "expected_value_365d": ahead[name]["expected_value"],
             "is_reactivation_due": late <= facts.as_of,
         }
+    return wanted
+
+
+def test_every_customer_value(computed: tuple[Shop, oracle.Result]) -> None:
+    shop, result = computed
+    wanted = customer_values(result.shop)
     assert differences(shop.table("customer_values"), ["customer_id"], wanted) == []
-    segments = dict(facts.customers.select("customer_id", "rfm_segment").rows())
+    segments = dict(result.shop.customers.select("customer_id", "rfm_segment").rows())
     assert dict(shop.rows("select customer_id, rfm_segment from customer_values")) == segments
 
 

@@ -12,7 +12,7 @@ import polars
 import pytest
 
 from harness import oracle
-from tests.python.project import Built, CompiledProject, changed
+from tests.python.project import Built, CompiledProject, awkward
 
 pytestmark = pytest.mark.slow
 
@@ -264,29 +264,7 @@ def red(built: Built, expected: oracle.Result) -> list[str]:
 
 @pytest.fixture(scope="module")
 def awkward_shop(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small shop, and what it is too small to have by chance.
-
-    Every fifth order was sent once before, unpaid, every fifth line stands twice in its order, and
-    every fifth answer to a survey has no score.
-    """
-    earlier = (
-        "select * replace ('created' as status, loaded_at - interval 3 hour as loaded_at)"
-        " from raw where loaded_at is not null and hash(order_id) % 5 = 0"
-    )
-    equal = (
-        "select * replace (concat(order_item_id, '-again') as order_item_id)"
-        " from raw where order_item_id is not null and hash(order_item_id) % 5 = 0"
-    )
-    unanswered = "case when hash(survey_id) % 5 > 0 then score end"
-    return changed(
-        small_shop,
-        tmp_path_factory.mktemp("awkward") / "shop",
-        {
-            "orders": f"from raw union all {earlier}",
-            "order_items": f"from raw union all {equal}",
-            "surveys": f"select * replace ({unanswered} as score) from raw",
-        },
-    )
+    return awkward(small_shop, tmp_path_factory.mktemp("awkward") / "shop")
 
 
 @pytest.fixture(scope="module")

@@ -218,24 +218,20 @@ def credits(facts: oracle.Shop, touched: pl.DataFrame) -> dict:
     return marketing_tables.attribution(facts, touched)
 
 
-def test_every_touch_and_weight(demo: Shop, touched: pl.DataFrame) -> None:
+def same_touches(touched: pl.DataFrame, table: pl.DataFrame) -> None:
     keys = ["order_id", "session_id"]
-    actual = demo.table("order_touches").sort(keys)
-    wanted = touched.sort(keys)
+    actual, wanted = table.sort(keys), touched.sort(keys)
     same = [*keys, "touch_at", "channel", "position", "touches"]
     assert actual.select(same).rows() == wanted.select(same).rows()
     for model in MODELS:
         assert np.abs((actual[model] - wanted[model]).to_numpy()).max() <= 1e-9, model
 
 
-def test_every_channel_of_every_model_and_period(demo: Shop, credits: dict) -> None:
-    actual = {
-        tuple(row[:4]): row[4:]
-        for row in demo.rows(
-            "select model, period_grain, period_start, channel, orders, net_sales, new_customers,"
-            " cost, roas from channel_attribution"
-        )
-    }
+def same_credits(credits: dict, table: pl.DataFrame) -> None:
+    keys = ["model", "period_grain", "period_start", "channel"]
+    values = ["orders", "net_sales", "new_customers", "cost", "roas"]
+    actual = {row[:4]: row[4:] for row in table.select(*keys, *values).rows()}
+    assert len(actual) == table.height
     assert actual.keys() == credits.keys()
     for key, (orders, net_sales, newcomers, cost) in credits.items():
         roas = net_sales / cost if cost else None
@@ -243,69 +239,68 @@ def test_every_channel_of_every_model_and_period(demo: Shop, credits: dict) -> N
         assert all(near(*pair) for pair in zip(actual[key], wanted, strict=True)), key
 
 
-def test_the_chain_of_the_shop(demo: Shop, facts: oracle.Shop) -> None:
-    wanted = attribution.channel_effects(facts)
-    actual = dict(demo.rows("select channel, removal_effect from markov_model"))
-    assert actual == pytest.approx(wanted, abs=1e-9)
-    assert demo.rows("select sum(credit_share) from markov_model")[0][0] == pytest.approx(1)
+def same_chain(effects: dict[str, float], table: pl.DataFrame) -> None:
+    actual = dict(table.select("channel", "removal_effect").rows())
+    assert actual == pytest.approx(effects, abs=1e-9)
+    assert not effects or table["credit_share"].sum() == pytest.approx(1)
 
 
-def test_paybacks_and_marginal_returns(demo: Shop, facts: oracle.Shop, credits: dict) -> None:
-    wanted = marketing_tables.paybacks(facts)
-    rows = demo.rows(
-        "select period_grain, period_start, channel, payback_days, payback_observed_days,"
-        " marginal_roas, marginal_roas_low, marginal_roas_high, cost from channel_performance"
-    )
-    actual = {tuple(row[:3]): tuple(row[3:5]) for row in rows if row[4] is not None}
-    assert actual == wanted
-    assert {days for days, _ in wanted.values()} > {None, 0}
+def performance(facts: oracle.Shop, credits: dict) -> tuple:
     slopes = marketing_tables.marginal_returns(credits, facts.as_of)
+    return marketing_tables.paybacks(facts), slopes, facts.as_of
+
+
+def same_performance(wanted: tuple, table: pl.DataFrame) -> None:
+    paybacks, slopes, as_of = wanted
+    rows = table.select(
+        "period_grain", "period_start", "channel", "payback_days", "payback_observed_days",
+        "marginal_roas", "marginal_roas_low", "marginal_roas_high",
+    ).rows()  # fmt: skip
+    actual = {tuple(row[:3]): tuple(row[3:5]) for row in rows if row[4] is not None}
+    assert actual == paybacks
     weekly = {(row[2], row[1]): row[5:8] for row in rows if row[0] == "week"}
-    assert len(slopes) > 100
     for key, values in weekly.items():
-        if key[1] + timedelta(days=6) > facts.as_of:
+        if key[1] + timedelta(days=6) > as_of:
             continue
         given = slopes.get(key, (None, None, None))
         # Student's t of the SQL is an expansion, good to 1e-5 from 10 degrees of freedom on
         assert all(near(*pair, 1e-4) for pair in zip(values, given, strict=True)), key
 
 
-def test_performance_is_what_the_kpis_say(demo: Shop) -> None:
-    """One truth: the columns of channel_performance are the KPIs of the same name."""
-    kpis = {
-        "cac": ("customer_acquisition_cost", "channel"),
-        "ltv_to_cac": ("ltv_to_cac", "acquisition_channel"),
-        "roas_platform": ("roas_platform", "channel"),
-        "roas_last_click": ("roas_last_click", "channel"),
-        "roas_data_driven": ("roas_data_driven", "channel"),
-    }
-    for column, (kpi, segment) in kpis.items():
-        different = demo.rows(
-            f"""
-            with kpi as (
-                select period_grain, period_start, segment_value as channel, value
-                from kpi_values where kpi = '{kpi}' and segment_type = '{segment}'
-            )
-            select * from channel_performance left join kpi
-                using (period_grain, period_start, channel)
-            where ({column} is null) <> (value is null) or abs({column} - value) > 1e-9
-            """
-        )
-        assert different == [], column
-
-
-def test_the_halo_of_every_campaign(demo: Shop, facts: oracle.Shop, touched: pl.DataFrame) -> None:
-    wanted = marketing_tables.halo(facts, touched)
-    rows = demo.rows(
-        "select campaign_id, attributed_orders, attributed_net_sales, attributed_direct_net_sales,"
-        " attributed_halo_net_sales, new_customers, post_campaign_value_90d from campaign_halo"
-    )
+def same_halo(wanted: dict, table: pl.DataFrame) -> None:
+    rows = table.select(
+        "campaign_id", "attributed_orders", "attributed_net_sales", "attributed_direct_net_sales",
+        "attributed_halo_net_sales", "new_customers", "post_campaign_value_90d",
+    ).rows()  # fmt: skip
     names = ("orders", "net_sales", "direct", "halo", "new_customers", "value_90d")
     assert set(wanted) == {row[0] for row in rows if row[1]}
     for campaign, *values in rows:
         if campaign in wanted:
             expected = [wanted[campaign][name] for name in names]
             assert all(near(*pair) for pair in zip(values, expected, strict=True)), campaign
+
+
+def test_every_touch_and_weight(demo: Shop, touched: pl.DataFrame) -> None:
+    same_touches(touched, demo.table("order_touches"))
+
+
+def test_every_channel_of_every_model_and_period(demo: Shop, credits: dict) -> None:
+    same_credits(credits, demo.table("channel_attribution"))
+
+
+def test_the_chain_of_the_shop(demo: Shop, facts: oracle.Shop) -> None:
+    same_chain(attribution.channel_effects(facts), demo.table("markov_model"))
+
+
+def test_paybacks_and_marginal_returns(demo: Shop, facts: oracle.Shop, credits: dict) -> None:
+    wanted = performance(facts, credits)
+    assert {days for days, _ in wanted[0].values()} > {None, 0}
+    assert len(wanted[1]) > 100
+    same_performance(wanted, demo.table("channel_performance"))
+
+
+def test_the_halo_of_every_campaign(demo: Shop, facts: oracle.Shop, touched: pl.DataFrame) -> None:
+    same_halo(marketing_tables.halo(facts, touched), demo.table("campaign_halo"))
     assert demo.rows("select count(incremental_net_sales) from campaign_halo") == [(0,)]
 
 
