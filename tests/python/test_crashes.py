@@ -261,7 +261,14 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("what", BROKEN)
+@pytest.mark.parametrize(
+    "what",
+    [
+        # read up to a table: a build more
+        pytest.param(what, marks=pytest.mark.slow if what == "zeros among the rows" else [])
+        for what in BROKEN
+    ],
+)
 def test_a_broken_file(what: str, shop: Shop, right: Digests, tmp_path: Path) -> None:
     folder = as_parquet(tmp_path / "shop", BROKEN[what])
     assert shop.builds.run(*A_PART, shop=folder) == 1
@@ -273,9 +280,8 @@ def test_a_broken_file(what: str, shop: Shop, right: Digests, tmp_path: Path) ->
         next_build_is(right, shop)
 
 
-@pytest.mark.parametrize(
-    "how", ["renamed into place", pytest.param("written over", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["renamed into place", "written over"])
 def test_a_file_that_changes_while_it_is_read(
     how: str, shop: Shop, right: Digests, tmp_path: Path
 ) -> None:
