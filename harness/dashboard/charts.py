@@ -117,6 +117,11 @@ def shade(colour: str = "$accent") -> object:
 MONEY, WHOLE, SHARE, TIMES = "@money", ",.0f", ".1~%", ".2~f"
 
 
+def written(format: str) -> str:
+    """The format of a number that stands in the chart: sums of money without cents."""
+    return {MONEY: "@rounded", "@format": "@label"}.get(format, format)
+
+
 def spark() -> alt.LayerChart:
     base = rows(height=34).encode(
         x=alt.X("period_label:O", sort=None, axis=None),
@@ -188,7 +193,7 @@ def breakdown(is_sum: bool) -> alt.LayerChart:
     if is_sum:
         return base.mark_bar().encode(x=x, color=shade()) + base.mark_text(
             align="left", dx=5
-        ).encode(x=x, text=alt.Text("value:Q", format="@format"))
+        ).encode(x=x, text=alt.Text("value:Q", format=written("@format")))
     interval = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", scale=alt.Scale(zero=False)), x2="high:Q", color=shade()
     )
@@ -346,7 +351,7 @@ def heat(
         opacity=alt.condition(SMALL, alt.value(0.35), alt.value(1)),
     )
     text = base.mark_text(fontSize=11).encode(
-        text=alt.Text(f"{value}:Q", format=format),
+        text=alt.Text(f"{value}:Q", format=written(format)),
         color=alt.condition(SMALL, alt.value("$muted"), alt.value("$ink")),
     )
     return cells + text
@@ -392,7 +397,7 @@ def bars(
     )
     colour = shade() if small else alt.value("$accent")
     return base.mark_bar().encode(color=colour) + base.mark_text(align="left", dx=5).encode(
-        text=alt.Text(f"{x}:Q", format=format)
+        text=alt.Text(f"{x}:Q", format=written(format))
     )
 
 

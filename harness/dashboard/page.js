@@ -482,7 +482,9 @@ function colours() {
 // A specification with its words, formats and colours filled in. Words in an expression are quoted.
 function prepared(shape, unit) {
   const colour = colours();
-  const formats = { format: axisFormat(unit), money: "$,.4~r", signed: "+$,.4~r" };
+  const rounded = "$,.0f";
+  const label = unit === "currency" ? rounded : axisFormat(unit);
+  const formats = { format: axisFormat(unit), label, money: "$,.4~r", rounded, signed: "+$,.0f" };
   const word = (name) => formats[name] ?? page.columns[name]?.[state.index] ?? name;
   const fill = (text) =>
     /^@\w+$/.test(text)

@@ -16,7 +16,7 @@ from harness.dashboard import layout
 from harness.dashboard.data import Row
 
 WIDTH = 640
-FORMATS = {"money": "$,.4~r", "signed": "+$,.4~r"}
+FORMATS = {"money": "$,.4~r", "rounded": "$,.0f", "signed": "+$,.0f"}
 AXIS = {"ratio": ".3~p", "currency": "$,.4~r"}
 # names that are not looked up, whatever word they are
 PROPER = ("table_name", "customer", "product", "with_product")
@@ -122,7 +122,9 @@ class Reader:
         ]
 
     def picture(self, figure: dict, rows: list[Row], unit: str | None, title: str) -> str:
-        formats = FORMATS | {"format": AXIS.get(unit, ",.4~r")}
+        axis = AXIS.get(unit, ",.4~r")
+        label = FORMATS["rounded"] if unit == "currency" else axis
+        formats = FORMATS | {"format": axis, "label": label}
 
         def fill(value: object) -> object:
             if isinstance(value, dict):
