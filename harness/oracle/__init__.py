@@ -155,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def compare_row_books(result: Result, warehouse: str | Path, show: int = 5) -> list[str]:
     """Sentences on raw rows: whether the same ones were accepted, superseded and rejected."""
-    counts = ["rows_read", "rows_superseded", "rows_rejected", "rows_accepted"]
+    counts = ["rows_read", "rows_superseded", "rows_rejected", "rows_accepted", "rows_late"]
     books = (
         ("raw_row_accounting", result.accounting, ["table_name"], counts),
         ("rejected_rows", result.rejected, ["table_name", "row_key", "reason"], []),

@@ -518,7 +518,8 @@ def read_shop(
             raw = read_file(raw_dir, table)
             shop[name], rejected, counts = check_table(raw, table, shop, rates, zone)
             rejections.append(rejected.select(pl.lit(name).alias("table_name"), pl.all()))
-        accounting.append({"table_name": name, **counts})
+        # a recomputation reads everything
+        accounting.append({"table_name": name, **counts, "rows_late": 0})
         if name == "fx_rates":
             rates = Rates(shop[name], reporting_currency)
     position = {name: index for index, name in enumerate(contract)}

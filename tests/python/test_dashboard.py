@@ -24,9 +24,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness import dashboard
-from harness.publish import publish
 from tests.python import dashboard_lookups
-from tests.python.conftest import Shop
 from tests.python.project import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -44,10 +42,8 @@ Embedded = tuple[dict, dict[str, list[dict]]]
 
 
 @pytest.fixture(scope="session")
-def published(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("published") / "shop.duckdb"
-    publish(demo.target / "shop.duckdb", file)
-    return file
+def published(published_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copy(published_demo / "shop.duckdb", tmp_path_factory.mktemp("published")))
 
 
 def build(published: Path, to: Path) -> Path:
