@@ -1,40 +1,59 @@
-{#- The measures of one fact by period and segment, in one pass: every period grain (day, ISO
- week, month, quarter, year) by `all` and
-    by each segment, with GROUPING SETS. Sums are additive; a distinct count is counted
-    anew for each period and segment.
+{#- The measures of one fact by period and segment: every period grain (day, ISO week, month,
+    quarter, year) by `all` and by each segment. Rows are summed by day and segment once, with
+    GROUPING SETS; longer periods are sums of days. What days do not add up to (distinct
+    counts, percentiles) is counted anew for each period and segment.
 
-    relation   a CTE or relation with a date column `booked_on` (rows without one are left
-               out) and the columns used below
-    segments   segment columns; a null is the value `unknown`; 'a+b' is the two values
-               joined by `|`
-    renamed    {segment: column} where the column is named otherwise
-    measures   {name: aggregate}
-    unstable   columns that may differ from build to build in rows that mean the same
+    relation     a CTE or relation with a date column `booked_on` (rows without one are left
+                 out) and the columns used below
+    segments     segment columns; a null is the value `unknown`; 'a+b' is the two values
+                 joined by `|`
+    measures     {name: aggregate}, additive: `count(...)`, `sum(...)`, `coalesce(sum(...), 0)`
+    exact_sums   {name: expression}, doubles: exact_sum of each day, and of the days
+    counted      the column whose distinct values are counted, and
+    counts       {name: condition}: the values with a row for which the condition holds
+    holistic     {name: aggregate} over all rows of the period, percentiles
+    renamed      {segment: column} where the column is named otherwise
+    unstable     columns that may differ from build to build in rows that mean the same
 
     A rollup that is continued (incremental) counts again the periods whose rows changed, and
     no others: `rows_digest` of the `all` rows says of what rows a period was counted. What is
-    new in a fact, gone from it or different shows there, whatever the reason. RFM segments
-    move with as_of: they are counted again in every period.
+    new in a fact, gone from it or different shows there, whatever the reason. Days that did
+    not change are taken as they are held. RFM segments move with as_of: they are counted
+    again in every period.
 
     Grain: period_grain, period_start, segment_type, segment_value. Money in the reporting
     currency.
     Example:
         {{ rollup('booked', segments=['channel', 'channel+device_type'],
         measures={'orders': 'count(*)'}) }}-#}
-{%- macro rollup(relation, segments, measures, renamed={}, unstable=[]) -%}
+{%- macro rollup(
+    relation, segments, measures, exact_sums={}, counted=none, counts={}, holistic={},
+    renamed={}, unstable=[]
+) -%}
 {%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
 {%- set columns, steady, moving = {}, {}, {} -%}
 {%- for segment in segments -%}
     {%- do columns.update({segment: 'rollup_segment_' ~ loop.index}) -%}
     {%- do (moving if segment == 'rfm_segment' else steady).update({segment: columns[segment]}) -%}
 {%- endfor -%}
+{%- set by_day, of_days = {}, {} -%}
+{%- for name, aggregate in measures.items() -%}
+    {%- if not modules.re.match('(count|sum|coalesce[(]sum)[(](?!distinct)', aggregate) -%}
+        {%- do exceptions.raise_compiler_error('`' ~ name ~ '` of ' ~ model.name ~ ' is no sum over days: give it as `counts` or `holistic`.') -%}
+    {%- endif -%}
+    {%- do by_day.update({name: aggregate}) -%}
+    {%- set sum_of_days = 'sum(cells.' ~ name ~ ')' -%}
+    {%- do of_days.update({name: 'cast(' ~ sum_of_days ~ ' as bigint)' if aggregate.startswith('count') else sum_of_days}) -%}
+{%- endfor -%}
+{%- for name, expression in exact_sums.items() -%}
+    {%- do by_day.update({name: exact_sum(expression)}) -%}
+    {%- do of_days.update({name: exact_sum('cells.' ~ name)}) -%}
+{%- endfor -%}
+{%- set names = by_day.keys() | list + counts.keys() | list + holistic.keys() | list -%}
 prepared as (
 
     select
         *,
-        {%- for grain in grains %}
-        {{ first_day_of(grain, 'booked_on') }} as rollup_{{ grain }},
-        {%- endfor %}
         {%- for segment, column in columns.items() %}
         {%- set parts = [] %}
         {%- for part in segment.split('+') %}
@@ -48,14 +67,41 @@ prepared as (
 
 ),
 
-digested as (
+digested_days as (
 
     select
-        {{ rollup_period(grains) }},
+        booked_on,
         count(*) as digested_rows,
         sum(row_digest) as digest
     from prepared
-    group by grouping sets ((rollup_{{ grains | join('), (rollup_') }}))
+    group by booked_on
+
+),
+
+period_days as (
+
+    {%- for grain in grains %}
+    select
+        '{{ grain }}' as period_grain,
+        {{ first_day_of(grain, 'booked_on') }} as period_start,
+        booked_on,
+        digested_rows,
+        digest
+    from digested_days
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+digested as (
+
+    select
+        period_grain,
+        period_start,
+        sum(digested_rows) as digested_rows,
+        sum(digest) as digest
+    from period_days
+    group by period_grain, period_start
 
 ),
 
@@ -96,54 +142,192 @@ held as (
 
 ),
 
-changed as (
+compared as (
 
     select
         periods.period_grain,
-        periods.period_start
+        periods.period_start,
+        periods.rows_digest is distinct from held.rows_digest as is_changed
     from periods
     left join held
         on
             periods.period_grain = held.period_grain
             and periods.period_start = held.period_start
             and held.segment_type = 'all'
-    where periods.rows_digest is distinct from held.rows_digest
+
+),
+
+rows_of_days as (
+
+    select
+        prepared.*,
+        compared.is_changed
+    from prepared
+    inner join compared
+        on
+            prepared.booked_on = compared.period_start
+            and compared.period_grain = 'day'
 
 ),
 
 {% endif -%}
-grouped as (
+cells as (
 
-    {%- if not is_incremental() %}
-    {{ rollup_groups(grains, columns, measures) }}
-    {%- else %}
-    {%- for grain in grains %}
-    {{ rollup_groups([grain], steady, measures, in_changed=true) }}
-    {{ 'union all' if not loop.last or moving }}
-    {%- endfor %}
-    {{ rollup_groups(grains, moving, measures, with_all=false) if moving }}
+    {% if not is_incremental() -%}
+    {{ rollup_groups('prepared', ['booked_on'], columns, by_day) }}
+    {%- else -%}
+    {{ rollup_groups('rows_of_days', ['booked_on'], steady, by_day, where='is_changed') }}
+    {%- if moving %}
+
+    union all
+
+    {{ rollup_groups('prepared', ['booked_on'], moving, by_day, with_all=false) }}
+    {%- endif %}
+
+    union all
+
+    select
+        kept.period_start as booked_on,
+        kept.segment_type,
+        kept.segment_value,
+        kept.{{ by_day.keys() | join(', kept.') }}
+    from {{ this }} as kept
+    inner join compared
+        on
+            kept.period_grain = compared.period_grain
+            and kept.period_start = compared.period_start
+            and not compared.is_changed
+    where
+        kept.period_grain = 'day'
+        {%- if moving %}
+        and kept.segment_type not in ('{{ moving.keys() | join("', '") }}')
+        {%- endif %}
     {%- endif %}
 
 ),
 
+summed as (
+
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        cells.segment_type,
+        cells.segment_value,
+        {%- for name, aggregate in of_days.items() %}
+        {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from cells
+    inner join period_days
+        on cells.booked_on = period_days.booked_on
+    {%- if is_incremental() %}
+    inner join compared
+        on
+            period_days.period_grain = compared.period_grain
+            and period_days.period_start = compared.period_start
+    where
+        compared.is_changed
+        {%- if moving %}
+        or cells.segment_type in ('{{ moving.keys() | join("', '") }}')
+        {%- endif %}
+    {%- endif %}
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        cells.segment_type,
+        cells.segment_value
+
+),
+
+{% if counts or holistic -%}
+rows_of_periods as (
+
+    select
+        prepared.*,
+        {%- if is_incremental() %}
+        compared.is_changed,
+        {%- endif %}
+        period_days.period_grain,
+        period_days.period_start
+    from prepared
+    inner join period_days
+        on prepared.booked_on = period_days.booked_on
+    {%- if is_incremental() %}
+    inner join compared
+        on
+            period_days.period_grain = compared.period_grain
+            and period_days.period_start = compared.period_start
+    {%- endif %}
+
+),
+
+{% endif -%}
+{% if counts -%}
+counted_once as (
+
+    {%- set holds = {} -%}
+    {%- for name, condition in counts.items() -%}
+        {%- do holds.update({name: 'bool_or(' ~ condition ~ ')'}) -%}
+    {%- endfor -%}
+    {{ rollup_rows_of_periods(columns, steady, moving, holds, each=counted) }}
+
+),
+
+counts as (
+
+    select
+        period_grain,
+        period_start,
+        segment_type,
+        segment_value,
+        {%- for name in counts %}
+        count(*) filter (where {{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from counted_once
+    group by period_grain, period_start, segment_type, segment_value
+
+),
+
+{% endif -%}
+{% if holistic -%}
+holistic as (
+
+    {{ rollup_rows_of_periods(columns, steady, moving, holistic) }}
+
+),
+
+{% endif -%}
 rolled_up as (
 
     select
-        grouped.period_grain,
-        grouped.period_start,
+        summed.period_grain,
+        summed.period_start,
         periods.period_end,
         periods.is_complete_period,
-        grouped.segment_type,
-        grouped.segment_value,
-        {%- for name in measures %}
-        grouped.{{ name }},
+        summed.segment_type,
+        summed.segment_value,
+        {%- for name in by_day %}
+        summed.{{ name }},
         {%- endfor %}
-        case when grouped.segment_type = 'all' then periods.rows_digest end as rows_digest
-    from grouped
+        {%- for name in counts %}
+        coalesce(counts.{{ name }}, 0) as {{ name }},
+        {%- endfor %}
+        {%- for name in holistic %}
+        holistic.{{ name }},
+        {%- endfor %}
+        case when summed.segment_type = 'all' then periods.rows_digest end as rows_digest
+    from summed
     inner join periods
         on
-            grouped.period_grain = periods.period_grain
-            and grouped.period_start = periods.period_start
+            summed.period_grain = periods.period_grain
+            and summed.period_start = periods.period_start
+    {%- for other in (['counts'] if counts else []) + (['holistic'] if holistic else []) %}
+    left join {{ other }}
+        on
+            summed.period_grain = {{ other }}.period_grain
+            and summed.period_start = {{ other }}.period_start
+            and summed.segment_type = {{ other }}.segment_type
+            and summed.segment_value = {{ other }}.segment_value
+    {%- endfor %}
     {%- if is_incremental() %}
 
     union all
@@ -156,7 +340,7 @@ rolled_up as (
         null as is_complete_period,
         held.segment_type,
         null as segment_value,
-        {%- for name in measures %}
+        {%- for name in names %}
         null as {{ name }},
         {%- endfor %}
         null as rows_digest
@@ -171,20 +355,30 @@ rolled_up as (
 )
 {%- endmacro -%}
 
-{#- The period of a row of grouping sets over `rollup_<grain>`, as two columns. -#}
-{%- macro rollup_period(grains) -%}
-        case
-            {%- for grain in grains %}
-            when grouping(rollup_{{ grain }}) = 0 then '{{ grain }}'
-            {%- endfor %}
-        end as period_grain,
-        coalesce(rollup_{{ grains | join(', rollup_') }}{{ ', null' if grains | length == 1 }}) as period_start
+{#- Aggregates of `rows_of_periods` by segments: of all periods, or where a rollup is continued of
+    those that changed (and all of the segments that move). -#}
+{%- macro rollup_rows_of_periods(columns, steady, moving, aggregates, each=none) -%}
+    {%- set period = ['period_grain', 'period_start'] -%}
+    {%- if not is_incremental() -%}
+    {{ rollup_groups('rows_of_periods', period, columns, aggregates, each=each) }}
+    {%- else -%}
+    {{ rollup_groups('rows_of_periods', period, steady, aggregates, each=each, where='is_changed') }}
+    {%- if moving %}
+
+    union all
+
+    {{ rollup_groups('rows_of_periods', period, moving, aggregates, each=each, with_all=false) }}
+    {%- endif %}
+    {%- endif -%}
 {%- endmacro -%}
 
-{#- The measures of `prepared` at some grains by some segments, {segment: column}, and by `all`. -#}
-{%- macro rollup_groups(grains, columns, measures, with_all=true, in_changed=false) -%}
+{#- Aggregates by keys and each of some segments, {segment: column}, and by `all`; for `each` value
+    of a column apart. -#}
+{%- macro rollup_groups(relation, keys, columns, aggregates, each=none, with_all=true, where=none) -%}
+    {%- set apart = keys + ([each] if each else []) -%}
+    {%- set conditions = ([where] if where else []) + ([each ~ ' is not null'] if each else []) -%}
     select
-        {{ rollup_period(grains) }},
+        {{ keys | join(', ') }},
         case
             {%- for segment, column in columns.items() %}
             when grouping({{ column }}) = 0 then '{{ segment }}'
@@ -192,23 +386,18 @@ rolled_up as (
             else 'all'
         end as segment_type,
         coalesce({% for column in columns.values() %}{{ column }}, {% endfor %}'all') as segment_value,
-        {%- for name, aggregate in measures.items() %}
+        {%- for name, aggregate in aggregates.items() %}
         {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from prepared
-    {%- if in_changed %}
-    where rollup_{{ grains[0] }} in (select period_start from changed where period_grain = '{{ grains[0] }}')
-    {%- endif %}
+    from {{ relation }}
+    {{ 'where ' ~ conditions | join(' and ') if conditions }}
     group by
         grouping sets (
-            {%- for grain in grains %}
-            {%- set outer = loop %}
             {%- if with_all %}
-            (rollup_{{ grain }}){{ ',' if columns or not loop.last }}
+            ({{ apart | join(', ') }}){{ ',' if columns }}
             {%- endif %}
             {%- for column in columns.values() %}
-            (rollup_{{ grain }}, {{ column }}){{ ',' if not (loop.last and outer.last) }}
-            {%- endfor %}
+            ({{ apart | join(', ') }}, {{ column }}){{ ',' if not loop.last }}
             {%- endfor %}
         )
 {%- endmacro -%}

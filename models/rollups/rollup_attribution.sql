@@ -4,14 +4,6 @@
 {% for model in attribution_models() %}
 {% do credits.extend(['orders_' ~ model, 'net_sales_' ~ model, 'new_customers_' ~ model]) %}
 {% endfor %}
-{% set measures = {
-    'cost': 'case when bool_or(shop_spends) then sum(cost) end',
-    'clicks': 'sum(clicks)',
-    'platform_conversion_value': 'sum(platform_conversion_value)',
-} %}
-{% for credit in credits %}
-{% do measures.update({credit: exact_sum(credit)}) %}
-{% endfor %}
 
 with
 
@@ -80,8 +72,7 @@ booked as (
     -- spend without any order stays, with zero, and so do orders without spend
     select
         coalesce(credited.channel, spent.channel) as channel,
-        spenders.shop_spends,
-        coalesce(spent.cost, 0) as cost,
+        case when spenders.shop_spends then coalesce(spent.cost, 0) end as cost,
         coalesce(spent.clicks, 0) as clicks,
         coalesce(spent.platform_conversion_value, 0) as platform_conversion_value,
         {% for credit in credits -%}
@@ -97,6 +88,15 @@ booked as (
 
 ),
 
-{{ rollup('booked', segments=['channel'], measures=measures) }}
+{{ rollup(
+    'booked',
+    segments=['channel'],
+    measures={
+        'cost': 'sum(cost)',
+        'clicks': 'sum(clicks)',
+        'platform_conversion_value': 'sum(platform_conversion_value)',
+    },
+    exact_sums=dict(zip(credits, credits)),
+) }}
 
 select * from rolled_up

@@ -16,12 +16,11 @@ booked as (
     segments=segment_set('order'),
     measures={
         'orders': 'count(*)',
-        'active_customers': 'count(distinct customer_id)',
-        'returning_customers':
-            'count(distinct case when is_repeat_order then customer_id end)',
         'gaps': 'count(days_since_previous_order)',
-        'median_days_between_orders': percentile('days_since_previous_order', 0.5),
     },
+    counted='customer_id',
+    counts={'active_customers': 'true', 'returning_customers': 'is_repeat_order'},
+    holistic={'median_days_between_orders': percentile('days_since_previous_order', 0.5)},
 ) }}
 
 select * from rolled_up

@@ -60,8 +60,8 @@ booked as (
         'gross_margin_365d': 'sum(gross_margin_365d) filter (where is_mature_365d)',
         'customers_mature_for_lapse': 'count(*) filter (where is_mature_for_lapse)',
         'customers_lapsed': 'count(*) filter (where is_mature_for_lapse and is_lapsed)',
-        'expected_value_365d': exact_sum('expected_value_365d'),
     },
+    exact_sums={'expected_value_365d': 'expected_value_365d'},
 ) }}
 
 select * from rolled_up

@@ -16,10 +16,10 @@ booked as (
 {{ rollup(
     'booked',
     segments=['category'],
-    measures={
-        'units_sold': 'sum(units_sold)',
-        'absolute_error': exact_sum('absolute_error'),
-        'naive_absolute_error': exact_sum('naive_absolute_error'),
+    measures={'units_sold': 'sum(units_sold)'},
+    exact_sums={
+        'absolute_error': 'absolute_error',
+        'naive_absolute_error': 'naive_absolute_error',
     },
 ) }}
 

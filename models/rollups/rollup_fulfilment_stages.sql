@@ -1,5 +1,14 @@
 {#- What ended in the period, stage by stage, on the day the stage ended. -#}
-{% set measures = fulfilment_stage_measures() %}
+{% set shipments, hours, percentiles = {}, {}, {} %}
+{% for stage in fulfilment_stages() %}
+{% set stage_hours = "case when stage = '" ~ stage ~ "' then stage_hours end" %}
+{% do shipments.update({stage ~ '_shipments': 'count(' ~ stage_hours ~ ')'}) %}
+{% do hours.update({stage ~ '_hours': stage_hours}) %}
+{% do percentiles.update({
+    stage ~ '_p50_hours': percentile(stage_hours, 0.5),
+    stage ~ '_p90_hours': percentile(stage_hours, 0.9),
+}) %}
+{% endfor %}
 
 with
 
@@ -17,7 +26,9 @@ booked as (
     'booked',
     segments=segment_set('stage'),
     renamed={'warehouse': 'warehouse_id'},
-    measures=measures,
+    measures=shipments,
+    exact_sums=hours,
+    holistic=percentiles,
 ) }}
 
 select * from rolled_up

@@ -18,8 +18,8 @@ booked as (
         'leads_converted': 'count(converted_at)',
         'leads_lost': 'count(lost_at)',
         'lead_value': 'sum(value)',
-        'median_days_to_convert': percentile('days_to_convert', 0.5),
     },
+    holistic={'median_days_to_convert': percentile('days_to_convert', 0.5)},
 ) }}
 
 select * from rolled_up

@@ -7,24 +7,17 @@
     'net_revenue', 'customers_mature_90d', 'customers_mature_365d',
 ] %}
 {% set grains = ['day', 'week', 'month', 'quarter', 'year'] %}
-{% set measures = {'cost': 'case when bool_or(shop_spends) then sum(cost) end'} %}
-{% for name in sums if name != 'cost' %}
-{% do measures.update({name: 'sum(' ~ name ~ ')'}) %}
-{% endfor %}
+{% set margins = ['gross_margin_90d', 'gross_margin_365d', 'new_customers_gross_margin_365d'] %}
 {#- "new customers whose acquisition channel is one that has spend in the period": whether it has
 depends on the period, so each grain has its own count -#}
 {% set paid = [] %}
 {% for grain in grains %}
-{% do paid.append(
-    'when grouping(rollup_' ~ grain ~ ') = 0 then sum(paid_new_customers_' ~ grain ~ ')'
-) %}
+{% do paid.append('paid_new_customers_' ~ grain) %}
 {% endfor %}
-{% do measures.update({
-    'paid_new_customers': 'case ' ~ paid | join(' ') ~ ' end',
-    'gross_margin_90d': 'sum(gross_margin_90d)',
-    'gross_margin_365d': 'sum(gross_margin_365d)',
-    'new_customers_gross_margin_365d': 'sum(new_customers_gross_margin_365d)',
-}) %}
+{% set measures = {} %}
+{% for name in sums + margins + paid %}
+{% do measures.update({name: 'sum(' ~ name ~ ')'}) %}
+{% endfor %}
 
 with
 
@@ -202,8 +195,8 @@ booked as (
         entries.acquisition_channel,
         entries.platform,
         entries.country_code,
-        spenders.shop_spends,
-        {% for name in sums -%}
+        case when spenders.shop_spends then coalesce(sum(entries.cost), 0) end as cost,
+        {% for name in sums if name != 'cost' -%}
         coalesce(sum(entries.{{ name }}), 0) as {{ name }},
         {% endfor -%}
         {% for grain in grains -%}
@@ -241,9 +234,14 @@ matured as (
         rolled_up.period_end <= cast({{ plus_days('as_of.as_of', -365) }} as date)
             as is_mature_period_365d,
         rolled_up.segment_type,
-        {% for name in measures -%}
+        {% for name in sums + margins -%}
         rolled_up.{{ name }},
         {% endfor -%}
+        case rolled_up.period_grain
+            {%- for grain in grains %}
+            when '{{ grain }}' then rolled_up.paid_new_customers_{{ grain }}
+            {%- endfor %}
+        end as paid_new_customers,
         rolled_up.segment_value
     from rolled_up
     cross join as_of

@@ -41,18 +41,22 @@ booked as (
     renamed={'warehouse': 'warehouse_id'},
     measures={
         'orders_shipped': "count(*) filter (where moment = 'shipped')",
-        'processing_hours': exact_sum("case when moment = 'shipped' then processing_hours end"),
-        'median_processing_hours':
-            percentile("case when moment = 'shipped' then processing_hours end", 0.5),
-        'p90_processing_hours':
-            percentile("case when moment = 'shipped' then processing_hours end", 0.9),
         'orders_first_delivered': "count(*) filter (where moment = 'first_delivered')",
         'orders_with_complaint':
             "count(*) filter (where moment = 'first_delivered' and has_complaint)",
         'orders_delivered': "count(*) filter (where moment = 'delivered')",
-        'delivery_days': exact_sum("case when moment = 'delivered' then delivery_days end"),
         'orders_judged': "count(*) filter (where moment = 'delivered' and is_perfect is not null)",
         'orders_perfect': "count(*) filter (where moment = 'delivered' and is_perfect)",
+    },
+    exact_sums={
+        'processing_hours': "case when moment = 'shipped' then processing_hours end",
+        'delivery_days': "case when moment = 'delivered' then delivery_days end",
+    },
+    holistic={
+        'median_processing_hours':
+            percentile("case when moment = 'shipped' then processing_hours end", 0.5),
+        'p90_processing_hours':
+            percentile("case when moment = 'shipped' then processing_hours end", 0.9),
     },
 ) }}
 

@@ -20,12 +20,12 @@ booked as (
         'orders_with_session': 'count(*) filter (where visitor_id is not null)',
         'net_sales_with_session':
             'coalesce(sum(net_sales) filter (where visitor_id is not null), 0)',
-        'median_order_value': percentile('net_sales', 0.5),
         'orders_with_promotion': "count(*) filter (where promotion = 'with_promotion')",
         'orders_shipped_free': "count(*) filter (where shipping_fee = 'free')",
         'orders_with_known_fee': "count(*) filter (where shipping_fee <> 'unknown')",
         'orders_of_several_categories': 'count(*) filter (where known_categories >= 2)',
     },
+    holistic={'median_order_value': percentile('net_sales', 0.5)},
 ) }}
 
 select * from rolled_up

@@ -19,14 +19,22 @@ booked as (
         'cogs': 'sum(cogs)',
         'gross_margin': 'sum(gross_margin)',
         'costed_net_revenue': 'sum(costed_net_revenue)',
-        'cost_coverage': divide(
+        'costed_net_sales':
             "sum(case when entry_type = 'sale' and cogs is not null then net_sales end)",
-            "sum(net_sales)",
-        ),
         'refunds_of_orders': 'sum(refunds_of_orders)',
         'units_refunded_of_orders': 'sum(units_refunded_of_orders)',
-        'orders_with_lines': "count(distinct case when entry_type = 'sale' then order_id end)",
     },
-) }}
+    counted='order_id',
+    counts={'orders_with_lines': "entry_type = 'sale'"},
+) }},
 
-select * from rolled_up
+covered as (
+
+    select
+        *,
+        {{ divide('costed_net_sales', 'net_sales') }} as cost_coverage
+    from rolled_up
+
+)
+
+select * from covered

@@ -17,8 +17,6 @@ booked as (
     unstable=['visitor'],
     measures={
         'sessions': 'count(*)',
-        'visitors': 'count(distinct visitor)',
-        'visitors_with_order': 'count(distinct case when orders > 0 then visitor end)',
         'sessions_with_order': 'count(*) filter (where orders > 0)',
         'orders': 'sum(orders)',
         'net_sales': 'sum(net_sales)',
@@ -35,13 +33,17 @@ booked as (
         'sessions_at_add_shipping_info': 'count(*) filter (where steps_reached >= 5)',
         'sessions_at_add_payment_info': 'count(*) filter (where steps_reached >= 6)',
         'sessions_at_purchase': 'count(*) filter (where steps_reached >= 7)',
-        'visitors_returning':
-            "count(distinct case when visitor_type = 'returning' then visitor end)",
         'page_views': 'sum(page_views)',
         'engagement_seconds': 'sum(engagement_seconds)',
         'sessions_engaged': 'count(*) filter (where is_engaged)',
         'sessions_with_download': 'count(*) filter (where has_file_download)',
         'sessions_with_lead': 'count(*) filter (where leads > 0)',
+    },
+    counted='visitor',
+    counts={
+        'visitors': 'true',
+        'visitors_with_order': 'orders > 0',
+        'visitors_returning': "visitor_type = 'returning'",
     },
 ) }}
 

@@ -35,14 +35,13 @@ booked as (
     measures={
         'shipments_shipped': "count(*) filter (where moment = 'shipped')",
         'shipping_cost': "sum(shipping_cost) filter (where moment = 'shipped')",
-        'orders_with_shipping_cost':
-            "count(distinct case when moment = 'shipped' and shipping_cost is not null"
-            ~ " then order_id end)",
         'shipments_delivered': "count(*) filter (where moment = 'delivered')",
         'shipments_promised':
             "count(*) filter (where moment = 'delivered' and is_on_time is not null)",
         'shipments_on_time': "count(*) filter (where moment = 'delivered' and is_on_time)",
     },
+    counted='order_id',
+    counts={'orders_with_shipping_cost': "moment = 'shipped' and shipping_cost is not null"},
 ) }}
 
 select * from rolled_up

@@ -15,8 +15,10 @@ booked as (
     measures={
         'tickets': 'count(*)',
         'tickets_answered': 'count(first_response_hours)',
-        'median_first_response_hours': percentile('first_response_hours', 0.5),
         'tickets_resolved': 'count(resolution_hours)',
+    },
+    holistic={
+        'median_first_response_hours': percentile('first_response_hours', 0.5),
         'median_resolution_hours': percentile('resolution_hours', 0.5),
     },
 ) }}
