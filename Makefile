@@ -1,10 +1,11 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
 # make dashboard   the page that leaders open, from what was published: published/dashboard.html
-# make test    lint, and the tests on the demo shop and the real one
+# make lint    the style of SQL and Python
+# make test    the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
 # make mutation    mistakes made in the SQL of every model: which ones no test notices
-# make benchmark   how long attribution and forecast take on large facts
+# make benchmark   whole builds of growing size against the same SQL without dbt (hours), with their figures in docs/performance.md
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
 
@@ -16,7 +17,7 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build dashboard test proof soak mutation benchmark docs clean
+.PHONY: build dashboard lint test proof soak mutation benchmark docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/python -m harness build --vars '$(VARS)'
@@ -26,10 +27,12 @@ build: $(VENV)/built
 dashboard: $(VENV)/drawn
 	$(VENV)/bin/python -m harness dashboard --vars '$(VARS)'
 
-test: $(VENV)/tested
+lint: $(VENV)/tested
 	$(VENV)/bin/ruff check harness kpi_models tests
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
-	$(VENV)/bin/pytest -m 'not slow'
+
+test: $(VENV)/tested
+	$(VENV)/bin/pytest -n 2 --dist loadfile -m 'not slow'
 
 proof: $(VENV)/tested
 	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
@@ -45,9 +48,12 @@ mutation: $(VENV)/tested
 	rm -rf target/mutation
 	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json
 
-benchmark: $(VENV)/built
+SCALES ?= 1,4,16,64,164
+benchmark: $(VENV)/tested
 	$(VENV)/bin/python -m harness benchmark attribution
 	$(VENV)/bin/python -m harness benchmark forecast
+	$(VENV)/bin/python -m harness benchmark scale --scales $(SCALES)
+	$(VENV)/bin/python -m harness benchmark report
 
 docs: $(VENV)/built
 	$(VENV)/bin/dbt docs generate

@@ -2,6 +2,8 @@
 
     python -m harness benchmark attribution    # 1,000,000 orders with 6,000,000 touches
     python -m harness benchmark forecast       # 10,000 products over two years of days
+    python -m harness benchmark scale          # whole builds of growing size: harness/scale.py
+    python -m harness benchmark report         # docs/performance.md from the figures of `scale`
 
 It prints seconds for each model and the peak memory. The models are compiled by dbt first; that
 is not timed. The facts are the same each time: they come from hashes, not from chance.
@@ -20,6 +22,8 @@ import time
 from pathlib import Path
 
 import duckdb
+
+from harness import performance, scale
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,6 +104,7 @@ TIMED = {
     "attribution": ["fct_order_touches"],
     "forecast": ["int_demand_days", "int_demand_forecasts", "demand_forecast"],
 }
+WHOLE = {"scale": scale.main, "report": performance.main}
 SIZES = {"attribution": 1_000_000, "forecast": 10_000}
 
 
@@ -143,6 +148,8 @@ def measure(part: str, size: int) -> list[tuple[str, float, int]]:
 
 
 def main(argv: list[str]) -> int:
+    if argv and argv[0] in WHOLE:
+        return WHOLE[argv[0]](argv[1:])
     parser = argparse.ArgumentParser(
         prog="python -m harness benchmark",
         description=__doc__,

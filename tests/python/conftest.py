@@ -1,16 +1,18 @@
-"""Shops that several tests look at, each built once."""
+"""Shops that several tests look at, each built once, whichever worker needs it first."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars
 import pytest
+from filelock import FileLock
 
 from harness import oracle
 from harness.generate import main as generate
@@ -46,44 +48,83 @@ class Shop:
             return connection.execute(query).fetchall()
 
 
-def build(raw_dir: Path, variables: dict, target: Path) -> Shop:
+def build(raw_dir: Path, variables: dict, target: Path) -> None:
     run = dbt("build", target=target, variables=variables)
     assert run.returncode == 0, run.stdout[-5000:]
+    (target / "output.txt").write_text(run.stdout, encoding="utf-8")
     # the results of the build itself: later commands write theirs over them
     (target / "built").mkdir()
     for name in ("manifest.json", "run_results.json"):
         shutil.copy(target / "target" / name, target / "built")
-    return Shop(raw_dir, variables, target, run.stdout)
+
+
+def made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """The folder `name`, which all workers of a run share: the first that needs it makes it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    made = Path(f"{folder}.made")
+    with FileLock(f"{folder}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def shop(raw_dir: Path, variables: dict, target: Path) -> Shop:
+    return Shop(raw_dir, variables, target, (target / "output.txt").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return build(ROOT / "data" / "demo", {}, tmp_path_factory.mktemp("demo"))
+    """For reading: a test that builds in it asks for `own_demo`."""
+    raw_dir = ROOT / "data" / "demo"
+    target = made_once(tmp_path_factory, "demo", lambda folder: build(raw_dir, {}, folder))
+    return shop(raw_dir, {}, target)
+
+
+@pytest.fixture(scope="module")
+def own_demo(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The demo shop as it was built, for the tests of one file to change."""
+    target = tmp_path_factory.mktemp("own_demo")
+    shutil.copytree(demo.target, target, dirs_exist_ok=True)
+    return shop(demo.raw_dir, demo.variables, target)
 
 
 @pytest.fixture(scope="session")
 def published_demo(demo: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which the demo shop is published."""
-    folder = tmp_path_factory.mktemp("published_demo")
-    # a copy, as other tests build the demo shop once more
-    warehouse = Path(shutil.copy(demo.target / "shop.duckdb", folder / "demo.duckdb"))
-    results = demo.target / "built"
-    invocation = json.loads((results / "run_results.json").read_text(encoding="utf-8"))["metadata"]
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "update runs.last_run set invocation_id = ?", [invocation["invocation_id"]]
-        )
-    to = folder / "published" / "shop.duckdb"
-    options = {"--warehouse": warehouse, "--target-path": results, "--to": to}
-    assert publish([str(word) for option in options.items() for word in option]) == 0
-    return to.parent
+
+    def make(folder: Path) -> None:
+        results = demo.target / "built"
+        text = (results / "run_results.json").read_text(encoding="utf-8")
+        # a copy, as what was built last is what is published
+        warehouse = Path(shutil.copy(demo.target / "shop.duckdb", folder / "demo.duckdb"))
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(
+                "update runs.last_run set invocation_id = ?",
+                [json.loads(text)["metadata"]["invocation_id"]],
+            )
+        to = folder / "published" / "shop.duckdb"
+        options = {"--warehouse": warehouse, "--target-path": results, "--to": to}
+        assert publish([str(word) for option in options.items() for word in option]) == 0
+
+    return made_once(tmp_path_factory, "published_demo", make) / "published"
 
 
 @pytest.fixture(scope="session")
-def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     if not REAL_SHOP.exists():
         pytest.skip(f"the real shop's data is not at {REAL_SHOP}: it is not part of the project")
-    yield build(REAL_SHOP, REAL_SHOP_VARIABLES, tmp_path_factory.mktemp("real_shop"))
+    target = made_once(
+        tmp_path_factory,
+        "real_shop",
+        lambda folder: build(REAL_SHOP, REAL_SHOP_VARIABLES, folder),
+    )
+    return shop(REAL_SHOP, REAL_SHOP_VARIABLES, target)
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +144,16 @@ def real_shop_result() -> oracle.Result:
 @pytest.fixture(scope="session")
 def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop like the demo's, a twentieth of its size, for tests that build many."""
-    folder = tmp_path_factory.mktemp("small_shop")
-    generate(["--scale", "0.05", "--seed", "7", "--out", str(folder)])
-    return folder
+
+    def make(folder: Path) -> None:
+        generate(["--scale", "0.05", "--seed", "7", "--out", str(folder)])
+
+    return made_once(tmp_path_factory, "small_shop", make)
 
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("compiled"), {})
+    def make(folder: Path) -> None:
+        CompiledProject(folder, {})
+
+    return CompiledProject(made_once(tmp_path_factory, "compiled", make), {}, is_compiled=True)

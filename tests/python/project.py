@@ -227,7 +227,9 @@ def awkward(small_shop: Path, folder: Path) -> Path:
         replaced = [*others, *(f"concat({key}, '-', days) as {key}" for key in keys)]
         replaced += [f"{moment} + to_days(days) as {moment}" for moment in [*moments, "loaded_at"]]
         within = [
-            f" and {moment} + to_days(days) <= (select max({moment}) from raw)"
+            # the shop's last day stays what it is: rows from the future are left aside
+            f" and {moment} + to_days(days)"
+            f" <= (select max({moment}) from raw where {moment} <= loaded_at)"
             for moment in moments[:1]
         ]
         return (

@@ -27,21 +27,21 @@ def fingerprints(shop: Shop) -> dict[str, tuple]:
     return found
 
 
-def test_unit_tests_pass(demo: Shop) -> None:
+def test_unit_tests_pass(own_demo: Shop) -> None:
     """Every worked example in YAML; they are no part of a shop's build (selectors.yml)."""
-    run = dbt("test", "--select", "test_type:unit", target=demo.target)
+    run = dbt("test", "--select", "test_type:unit", target=own_demo.target)
     assert run.returncode == 0, run.stdout[-5000:]
-    results = json.loads((demo.target / "target" / "run_results.json").read_text())["results"]
+    results = json.loads((own_demo.target / "target" / "run_results.json").read_text())["results"]
     assert len(results) > 80
     assert {result["status"] for result in results} == {"pass", "success"}  # of the hooks
 
 
-def test_a_second_build_gives_identical_tables(demo: Shop) -> None:
-    before = fingerprints(demo)
+def test_a_second_build_gives_identical_tables(own_demo: Shop) -> None:
+    before = fingerprints(own_demo)
     assert len(before) > 40
-    run = dbt("build", target=demo.target, variables=demo.variables)
+    run = dbt("build", target=own_demo.target, variables=own_demo.variables)
     assert run.returncode == 0, run.stdout
-    assert fingerprints(demo) == before
+    assert fingerprints(own_demo) == before
 
 
 def test_the_demo_shop_is_made_again_to_the_byte(tmp_path) -> None:
@@ -59,11 +59,11 @@ def test_the_demo_shop_is_made_again_to_the_byte(tmp_path) -> None:
     assert sum(path.stat().st_size for path in embedded.iterdir()) < 8_000_000
 
 
-def test_every_model_and_column_is_described(demo: Shop) -> None:
+def test_every_model_and_column_is_described(own_demo: Shop) -> None:
     """And every documented column exists."""
-    run = dbt("docs", "generate", target=demo.target, variables=demo.variables)
+    run = dbt("docs", "generate", target=own_demo.target, variables=own_demo.variables)
     assert run.returncode == 0, run.stdout
-    target = demo.target / "target"
+    target = own_demo.target / "target"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     catalogue = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
     missing = []
