@@ -1,7 +1,8 @@
 {#- The measures of one fact by period and segment: every period grain (day, ISO week, month,
     quarter, year) by `all` and by each segment. Rows are summed by day and segment once, with
-    GROUPING SETS; longer periods are sums of days. What days do not add up to (distinct
-    counts, percentiles) is counted anew for each period and segment.
+    GROUPING SETS; longer periods are sums of days. A distinct count is a sum of days too: a
+    value counts on the day on which it is first seen in the period. Percentiles are taken anew
+    for each period and segment.
 
     relation     a CTE or relation with a date column `booked_on` (rows without one are left
                  out) and the columns used below
@@ -238,7 +239,102 @@ summed as (
 
 ),
 
-{% if counts or holistic -%}
+{% if counts -%}
+{%- set everything = {'all': none} -%}
+{%- do everything.update(columns) -%}
+{% if is_incremental() -%}
+rows_to_count as (
+
+    -- those of every period that changed
+    select *
+    from prepared
+    where booked_on in (
+        select period_days.booked_on
+        from period_days
+        inner join compared
+            on
+                period_days.period_grain = compared.period_grain
+                and period_days.period_start = compared.period_start
+        where compared.is_changed
+    )
+
+),
+
+{% endif -%}
+{% for segment, column in everything.items() -%}
+seen_{{ loop.index }} as (
+
+    -- when a value was last seen before this row: it is counted with its first row of a period
+    select
+        booked_on,
+        {{ column or "'all'" }} as segment_value,
+        {%- for name, condition in counts.items() %}
+        {{ condition }} as {{ name }},
+        max(case when {{ condition }} then booked_on end) over before as {{ name }}_before{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ 'rows_to_count' if is_incremental() and segment not in moving else 'prepared' }}
+    where {{ counted }} is not null
+    window before as (
+        partition by {{ counted }}{{ ', ' ~ column if column }} order by booked_on
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+{% endfor -%}
+counted_days as (
+
+    {%- for segment in everything %}
+    select
+        booked_on,
+        '{{ segment }}' as segment_type,
+        segment_value,
+        {%- for name in counts %}
+        {%- set outer = loop %}
+        {%- for grain in grains %}
+        count(*) filter (
+            where {{ name }} and ({{ name }}_before is null or {{ name }}_before < {{ first_day_of(grain, 'booked_on') }})
+        ) as {{ name }}_{{ grain }}{{ ',' if not (loop.last and outer.last) }}
+        {%- endfor %}
+        {%- endfor %}
+    from seen_{{ loop.index }}
+    group by booked_on, segment_value
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+counts as (
+
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        counted_days.segment_type,
+        counted_days.segment_value,
+        {%- for name in counts %}
+        cast(
+            sum(
+                case period_days.period_grain
+                    {%- for grain in grains %}
+                    when '{{ grain }}' then counted_days.{{ name }}_{{ grain }}
+                    {%- endfor %}
+                end
+            ) as bigint
+        ) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from counted_days
+    inner join period_days
+        on counted_days.booked_on = period_days.booked_on
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        counted_days.segment_type,
+        counted_days.segment_value
+
+),
+
+{% endif -%}
+{% if holistic -%}
 rows_of_periods as (
 
     select
@@ -260,38 +356,20 @@ rows_of_periods as (
 
 ),
 
-{% endif -%}
-{% if counts -%}
-counted_once as (
-
-    {%- set holds = {} -%}
-    {%- for name, condition in counts.items() -%}
-        {%- do holds.update({name: 'bool_or(' ~ condition ~ ')'}) -%}
-    {%- endfor -%}
-    {{ rollup_rows_of_periods(columns, steady, moving, holds, each=counted) }}
-
-),
-
-counts as (
-
-    select
-        period_grain,
-        period_start,
-        segment_type,
-        segment_value,
-        {%- for name in counts %}
-        count(*) filter (where {{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from counted_once
-    group by period_grain, period_start, segment_type, segment_value
-
-),
-
-{% endif -%}
-{% if holistic -%}
 holistic as (
 
-    {{ rollup_rows_of_periods(columns, steady, moving, holistic) }}
+    {% set period = ['period_grain', 'period_start'] -%}
+    {% if not is_incremental() -%}
+    {{ rollup_groups('rows_of_periods', period, columns, holistic) }}
+    {%- else -%}
+    {{ rollup_groups('rows_of_periods', period, steady, holistic, where='is_changed') }}
+    {%- if moving %}
+
+    union all
+
+    {{ rollup_groups('rows_of_periods', period, moving, holistic, with_all=false) }}
+    {%- endif %}
+    {%- endif %}
 
 ),
 
@@ -355,28 +433,8 @@ rolled_up as (
 )
 {%- endmacro -%}
 
-{#- Aggregates of `rows_of_periods` by segments: of all periods, or where a rollup is continued of
-    those that changed (and all of the segments that move). -#}
-{%- macro rollup_rows_of_periods(columns, steady, moving, aggregates, each=none) -%}
-    {%- set period = ['period_grain', 'period_start'] -%}
-    {%- if not is_incremental() -%}
-    {{ rollup_groups('rows_of_periods', period, columns, aggregates, each=each) }}
-    {%- else -%}
-    {{ rollup_groups('rows_of_periods', period, steady, aggregates, each=each, where='is_changed') }}
-    {%- if moving %}
-
-    union all
-
-    {{ rollup_groups('rows_of_periods', period, moving, aggregates, each=each, with_all=false) }}
-    {%- endif %}
-    {%- endif -%}
-{%- endmacro -%}
-
-{#- Aggregates by keys and each of some segments, {segment: column}, and by `all`; for `each` value
-    of a column apart. -#}
-{%- macro rollup_groups(relation, keys, columns, aggregates, each=none, with_all=true, where=none) -%}
-    {%- set apart = keys + ([each] if each else []) -%}
-    {%- set conditions = ([where] if where else []) + ([each ~ ' is not null'] if each else []) -%}
+{#- Aggregates by keys and each of some segments, {segment: column}, and by `all`. -#}
+{%- macro rollup_groups(relation, keys, columns, aggregates, with_all=true, where=none) -%}
     select
         {{ keys | join(', ') }},
         case
@@ -390,14 +448,14 @@ rolled_up as (
         {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }}
-    {{ 'where ' ~ conditions | join(' and ') if conditions }}
+    {{ 'where ' ~ where if where }}
     group by
         grouping sets (
             {%- if with_all %}
-            ({{ apart | join(', ') }}){{ ',' if columns }}
+            ({{ keys | join(', ') }}){{ ',' if columns }}
             {%- endif %}
             {%- for column in columns.values() %}
-            ({{ apart | join(', ') }}, {{ column }}){{ ',' if not loop.last }}
+            ({{ keys | join(', ') }}, {{ column }}){{ ',' if not loop.last }}
             {%- endfor %}
         )
 {%- endmacro -%}
