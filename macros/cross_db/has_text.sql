@@ -6,7 +6,8 @@
 {%- endmacro -%}
 
 {%- macro default__has_text(text) -%}
-    regexp_matches({{ text }}, '[^\s\x0B\x{85}\p{Z}]')
+    {#- most texts start with a letter or a digit: no need to search them -#}
+    case when {{ text }} between '!' and '~' then true else regexp_matches({{ text }}, '[^\s\x0B\x{85}\p{Z}]') end
 {%- endmacro -%}
 
 {%- macro spark__has_text(text) -%}

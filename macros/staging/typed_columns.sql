@@ -34,7 +34,7 @@
             {%- endset -%}
         {%- endif %}
         {{ value }} as {{ column.name }},
-        {{ value }} is null and {{ has_text('cast(' ~ raw ~ ' as varchar)') }} as {{ column.name }}__unreadable,
+        case when {{ value }} is null then {{ has_text('cast(' ~ raw ~ ' as varchar)') }} else false end as {{ column.name }}__unreadable,
         {%- do fields.update({column.name: raw}) -%}
         {%- endif %}
         {%- endfor %}

@@ -31,14 +31,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('ad_spend', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('ad_spend') }},
-        reporting_rate,
-        {{ base_columns('ad_spend') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

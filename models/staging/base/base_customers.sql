@@ -29,13 +29,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('customers') }}
 
-    select
-        {{ contract_columns('customers') }},
-        {{ base_columns('customers') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

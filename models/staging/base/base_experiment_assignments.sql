@@ -29,13 +29,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('experiment_assignments') }}
 
-    select
-        {{ contract_columns('experiment_assignments') }},
-        {{ base_columns('experiment_assignments') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

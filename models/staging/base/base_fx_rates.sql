@@ -30,13 +30,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('fx_rates') }}
 
-    select
-        {{ contract_columns('fx_rates') }},
-        {{ base_columns('fx_rates') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -39,13 +39,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('inventory_snapshots') }}
 
-    select
-        {{ contract_columns('inventory_snapshots') }},
-        {{ base_columns('inventory_snapshots') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

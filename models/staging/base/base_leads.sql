@@ -31,14 +31,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('leads', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('leads') }},
-        reporting_rate,
-        {{ base_columns('leads') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -29,13 +29,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('messages') }}
 
-    select
-        {{ contract_columns('messages') }},
-        {{ base_columns('messages') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

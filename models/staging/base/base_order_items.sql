@@ -48,13 +48,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('order_items') }}
 
-    select
-        {{ contract_columns('order_items') }},
-        {{ base_columns('order_items') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

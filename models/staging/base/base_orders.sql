@@ -31,14 +31,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('orders', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('orders') }},
-        reporting_rate,
-        {{ base_columns('orders') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -30,13 +30,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('pages') }}
 
-    select
-        {{ contract_columns('pages') }},
-        {{ base_columns('pages') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -30,13 +30,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('products') }}
 
-    select
-        {{ contract_columns('products') }},
-        {{ base_columns('products') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -51,14 +51,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('refunds', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('refunds') }},
-        reporting_rate,
-        {{ base_columns('refunds') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

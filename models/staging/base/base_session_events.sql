@@ -46,14 +46,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('session_events', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('session_events') }},
-        reporting_rate,
-        {{ base_columns('session_events') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

@@ -29,13 +29,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('sessions') }}
 
-    select
-        {{ contract_columns('sessions') }},
-        {{ base_columns('sessions') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

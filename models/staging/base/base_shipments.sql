@@ -50,14 +50,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('shipments', others=['reporting_rate']) }}
 
-    select
-        {{ contract_columns('shipments') }},
-        reporting_rate,
-        {{ base_columns('shipments') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

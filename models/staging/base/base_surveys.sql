@@ -37,13 +37,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('surveys') }}
 
-    select
-        {{ contract_columns('surveys') }},
-        {{ base_columns('surveys') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

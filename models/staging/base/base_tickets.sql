@@ -37,13 +37,6 @@ checked as (
 
 ),
 
-numbered as (
+{{ newest_copies('tickets') }}
 
-    select
-        {{ contract_columns('tickets') }},
-        {{ base_columns('tickets') }}
-    from checked
-
-)
-
-select * from numbered
+select * from newest_copies

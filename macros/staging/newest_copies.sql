@@ -1,0 +1,95 @@
+{#- The end of a base model: from `checked` (typed rows with `rejection_reason`) the CTE
+    `newest_copies`, with the contract's columns, `others`, and `row_status` (accepted, superseded
+    or rejected); for rejected rows their key and their whole content as JSON. Checks come first,
+    then the newest valid copy of a key wins; equal loaded_at are told apart by content, so that
+    the order of rows does not matter (personal data last: its hash depends on the salt, and the
+    salt decides no number). Only keys that came more than once are sorted.
+    Example: {{ newest_copies('orders', others=['reporting_rate']) }} select * from newest_copies -#}
+{%- macro newest_copies(table, others=[]) -%}
+    {%- if execute -%}
+        {%- set contract = contract(table) -%}
+        {%- set keys = contract.primary_key -%}
+repeated_keys as (
+
+    select
+        {{ keys | join(', ') }},
+        true as is_repeated
+    from typed
+    group by {{ keys | join(', ') }}
+    having count(*) > 1
+
+),
+
+marked as {{ materialized() }} (
+
+    select
+        checked.{{ contract.columns | map(attribute='name') | join(', checked.') }},
+        {%- for column in others %}
+        checked.{{ column }},
+        {%- endfor %}
+        checked.rejection_reason,
+        case
+            when checked.rejection_reason is not null
+                then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in keys %}coalesce(cast(checked.raw_row.{{ key }} as varchar), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
+        end as row_key,
+        case
+            when checked.rejection_reason is not null
+                then {{ 'coalesce(checked.kept_raw_row, ' if is_incremental() }}cast(to_json(checked.raw_row) as varchar){{ ')' if is_incremental() }}
+        end as raw_row,
+        coalesce(repeated_keys.is_repeated, false) as is_repeated
+    from checked
+    left join repeated_keys
+        on
+            {%- for key in keys %}
+            checked.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and' if not loop.last }}
+            {%- endfor %}
+
+),
+
+numbered as (
+
+    select
+        *,
+        1 as copy_number
+    from marked
+    where not is_repeated
+
+    union all
+
+    select
+        *,
+        row_number() over (
+            partition by {{ keys | join(', ') }}, rejection_reason is null
+            order by
+                loaded_at desc
+                {%- for columns in (contract.columns | rejectattr('pii', 'defined'), contract.columns | selectattr('pii', 'defined')) %}
+                {%- for column in columns if column.name not in keys and column.name != 'loaded_at' %},
+                {{ column.name }}
+                {%- endfor %}
+                {%- endfor %}
+        ) as copy_number
+    from marked
+    where is_repeated
+
+),
+
+newest_copies as (
+
+    select
+        {{ contract_columns(table) }},
+        {%- for column in others %}
+        {{ column }},
+        {%- endfor %}
+        rejection_reason,
+        case
+            when rejection_reason is not null then 'rejected'
+            when copy_number = 1 then 'accepted'
+            else 'superseded'
+        end as row_status,
+        row_key,
+        raw_row
+    from numbered
+
+)
+    {%- endif -%}
+{%- endmacro -%}
