@@ -15,6 +15,7 @@ import argparse
 import copy
 import fnmatch
 import json
+import shutil
 import threading
 import time
 from collections import Counter
@@ -451,10 +452,13 @@ class Mutation:
         in_paris = test_hostile_shop.SETTINGS
         self.project = CompiledProject(folder / "compiled", {}, is_compiled=is_built)
         there = CompiledProject(folder / "in_paris", in_paris, is_compiled=is_built)
-        shop, values = folder / "awkward_shop", folder / "every_value"
+        shop = folder / "awkward_shop"
+        values = {form: folder / "every_value" / form for form in ("csv", *test_fuzz.MIXED)}
+        shutil.rmtree(folder / "every_value", ignore_errors=True)
+        for form, raw in values.items():
+            raw.mkdir(parents=True)
+            test_fuzz.write(test_fuzz.every_value(), raw, form)
         if not is_built:
-            values.mkdir()
-            test_fuzz.write(test_fuzz.every_value(), values, "csv")
             generate(["--scale", "0.05", "--seed", "7", "--out", str(folder / "small_shop")])
             awkward(folder / "small_shop", shop)
             (folder / "units").mkdir()
@@ -466,7 +470,10 @@ class Mutation:
         self.benches = [
             Bench("awkward", self.project, shop),
             Bench("hostile", there, test_hostile_shop.HOSTILE, **in_paris),
-            Bench("every value", there, values, test_fuzz.STAGING, **in_paris),
+            *(
+                Bench(f"every value, {form}", there, raw, test_fuzz.STAGING, **in_paris)
+                for form, raw in values.items()
+            ),
         ]
         self.measures: mutants.Measures = {}
         for table, column in self.benches[0].rows(
