@@ -321,9 +321,9 @@ def step(node: Node) -> str:
 
 
 def outline(node: Node) -> str:
-    """The text of a node; of a whole query only how it begins. Fixtures read as their tables."""
+    """The text of a node; of a long one how it begins and ends. Fixtures read as their tables."""
     said = text(node).replace('"', "").replace("__dbt__cte__", "").replace("shop.main.", "")
-    return said if len(said) < 300 else said[:300] + " ..."
+    return said if len(said) < 300 else f"{said[:150]} ... {said[-150:]}"
 
 
 def described(node: Node, changed: Node) -> tuple[str, str]:
