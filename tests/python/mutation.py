@@ -19,7 +19,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -208,7 +208,9 @@ class Bench:
             if self.is_whole or table in self.models
         }
         self.order = list(self.steps())
-        self.useless = self.green_or_useless()
+        # comparisons that were seen to hold of the right tables, and those that do not
+        self.proven: set[str] = set()
+        self.useless: set[str] = set()
 
     def steps(self) -> Iterator[str]:
         """As a build may go, floor by floor; what is soon told of a mistake as soon as can be."""
@@ -237,10 +239,18 @@ class Bench:
         depends_on = self.nodes[name]["depends_on"].get("nodes", [])
         return {parent for parent in depends_on if parent in self.nodes}
 
-    def green_or_useless(self) -> set[str]:
-        """Comparisons that do not hold of the right tables of this shop prove nothing here."""
+    def wrong_green(self) -> set[str]:
+        """Tables whose comparison does not hold without any mistake."""
         tables = [*self.recomputed, *(model for model in self.models if is_kpi(model))]
         return {table for table in tables if self.told(table) is not None}
+
+    def proves(self, red: str | None) -> bool:
+        """Whether what is red for a mistake is green without one."""
+        kind, _, table = (red or "").partition(": ")
+        if kind != "oracle" or table in self.proven:
+            return True
+        (self.useless if self.told(table) else self.proven).add(table)
+        return table in self.proven
 
     def rows(self, query: str) -> list[tuple]:
         return self.connection.execute(query).fetchall()
@@ -273,6 +283,10 @@ class Bench:
         """The first check that is against a model's SQL, and how many tables it changes."""
         for name in {*self.models} - {*self.right}:
             self.right[name] = self.content(self.nodes[self.models[name]]["alias"])
+        red, changed = self.tried(model, code)
+        return (red, changed) if self.proves(red) else self.red(model, code)
+
+    def tried(self, model: str, code: str) -> tuple[str | None, int]:
         alarm = threading.Timer(SECONDS, self.connection.interrupt)
         alarm.start()
         self.connection.execute("begin")
@@ -447,36 +461,39 @@ def red_by_hand(project: CompiledProject, model: str, code: str) -> str | None:
 
 
 class Mutation:
-    """Everything that a mutant is held against."""
+    """Everything that the mutants of some models are held against."""
 
-    def __init__(self, folder: Path, *, is_built: bool = False) -> None:
+    def __init__(self, folder: Path, patterns: list[str], *, is_built: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         in_paris = test_hostile_shop.SETTINGS
         self.project = CompiledProject(folder / "compiled", {}, is_compiled=is_built)
         there = CompiledProject(folder / "in_paris", in_paris, is_compiled=is_built)
+        self.models = self.models_like(patterns)
         shop = folder / "awkward_shop"
-        values = {form: folder / "every_value" / form for form in ("csv", *test_fuzz.MIXED)}
-        shutil.rmtree(folder / "every_value", ignore_errors=True)
-        for form, raw in values.items():
-            raw.mkdir(parents=True)
-            test_fuzz.write(test_fuzz.every_value(), raw, form)
         if not is_built:
             generate(["--scale", "0.05", "--seed", "7", "--out", str(folder / "small_shop")])
             awkward(folder / "small_shop", shop)
             (folder / "units").mkdir()
             built = self.project.build(shop, folder / "units" / "shop.duckdb")
             built.connection.close()
-        run = dbt("test", "-s", "test_type:unit", target=folder / "units")
+        # tests change, whatever was compiled
+        wanted = [f"test_type:unit,{model}" for model in self.models]
+        selected = ["test_type:unit"] if patterns == ["*"] else wanted
+        run = dbt("test", "-s", *selected, target=folder / "units")
         assert run.returncode == 0, run.stdout[-5000:]
         self.units = unit_tests(folder / "units")
         self.benches = [
             Bench("awkward", self.project, shop),
             Bench("hostile", there, test_hostile_shop.HOSTILE, **in_paris),
-            *(
-                Bench(f"every value, {form}", there, raw, test_fuzz.STAGING, **in_paris)
-                for form, raw in values.items()
-            ),
         ]
+        if not there.models_of(*test_fuzz.STAGING).isdisjoint(self.models):
+            shutil.rmtree(folder / "every_value", ignore_errors=True)
+            rows = test_fuzz.every_value()
+            for form in ("csv", *test_fuzz.MIXED):
+                raw = folder / "every_value" / form
+                raw.mkdir(parents=True)
+                test_fuzz.write(rows, raw, form)
+                self.benches.append(Bench(form, there, raw, test_fuzz.STAGING, **in_paris))
         self.measures: mutants.Measures = {}
         for table, column in self.benches[0].rows(
             "select table_name, column_name from information_schema.columns where table_schema ="
@@ -492,18 +509,7 @@ class Mutation:
             self.trees[bench.name, model] = mutants.parse(code)
         return self.trees[bench.name, model]
 
-    def wrong_green(self) -> list[str]:
-        """What is red without any mistake: then nothing that it says of one counts."""
-        red = [
-            f"unit test: {test.name}"
-            for tests in self.units.values()
-            for test in tests
-            if test.is_red(self.benches[0], None, self.measures)
-        ]
-        red += [f"{bench.name}: {table}" for bench in self.benches for table in bench.useless]
-        return red
-
-    def models(self, patterns: Iterable[str]) -> list[str]:
+    def models_like(self, patterns: list[str]) -> list[str]:
         return [
             node["name"]
             for name in self.project.order
@@ -513,9 +519,9 @@ class Mutation:
             and any(fnmatch.fnmatch(node["name"], pattern) for pattern in patterns)
         ]
 
-    def chosen(self, models: Iterable[str], limit: int | None) -> Iterator[Mutant]:
+    def chosen(self, limit: int | None) -> Iterator[Mutant]:
         bench = self.benches[0]
-        for model in models:
+        for model in self.models:
             tree = self.tree(bench, model)
             if limit is None:
                 most = LIMIT_OF_KPI if is_kpi(model) else LIMIT
@@ -539,6 +545,7 @@ class Mutation:
         """
         for test in self.units.get(mutant.model, []):
             if test.is_red(self.benches[0], mutant, self.measures):
+                assert not test.is_red(self.benches[0], None, self.measures), test.name
                 return f"unit test: {test.name}"
         if is_kpi(mutant.model) and (law := self.broken_law(mutant)):
             return f"worked example: {law}"
@@ -611,15 +618,13 @@ def main(argv: list[str] | None = None) -> int:
     if not arguments.again and arguments.work.exists():
         parser.error(f"{arguments.work} is there: remove it, or say --again")
     started = time.monotonic()
-    mutation = Mutation(arguments.work, is_built=arguments.again)
-    if red := mutation.wrong_green():
-        print("red without a mistake, so that nothing counts:", *red, sep="\n  ")
-        return 2
+    patterns = arguments.models.split(",")
+    mutation = Mutation(arguments.work, patterns, is_built=arguments.again)
     print(f"ready after {time.monotonic() - started:.0f} s", flush=True)
     explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))["survivors"]
     rows, started = [], time.monotonic()
     log = (arguments.work / "mutants.jsonl").open("w", encoding="utf-8")
-    for mutant in mutation.chosen(mutation.models(arguments.models.split(",")), arguments.limit):
+    for mutant in mutation.chosen(arguments.limit):
         begun = time.monotonic()
         red = mutation.killed_by(mutant)
         killed = ":" in red
@@ -637,6 +642,9 @@ def main(argv: list[str] | None = None) -> int:
     print("", *summary(rows, "floor"), "", *summary(rows, "operator"), "", sep="\n")
     print("killed by", ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
     print(f"{seconds:.2f} s a mutant")
+    for bench in mutation.benches:
+        if bench.useless:
+            print(f"red without a mistake, so not asked, in {bench.name}:", *bench.useless)
     left = [row for row in rows if not row["killed"] and not row["reason"]]
     if arguments.figures:
         figures = {
