@@ -3,7 +3,7 @@
 # make test    lint, and the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
-# make mutation    mistakes made in the SQL of every model: which ones no test notices
+# make mutation    mistakes made in the SQL of every model: which ones no test notices, with the score in docs/reliability.md
 # make benchmark   how long attribution and forecast take on large facts
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
@@ -41,9 +41,11 @@ soak: $(VENV)/tested
 		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py tests/python/test_increments.py
 	$(VENV)/bin/python -m harness reliability
 
+mutation: export SOAK_FIGURES := $(CURDIR)/target/mutation.jsonl
 mutation: $(VENV)/tested
-	rm -rf target/mutation
-	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json
+	rm -rf target/mutation $(SOAK_FIGURES)
+	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json; result=$$?; \
+		$(VENV)/bin/python -m harness reliability && exit $$result
 
 benchmark: $(VENV)/built
 	$(VENV)/bin/python -m harness benchmark attribution

@@ -45,6 +45,7 @@ from tests.python import (
 )
 from tests.python.mutants import Mutant
 from tests.python.project import ROOT, Built, CompiledProject, awkward, dbt, run_python_model
+from tests.python.soak import record
 
 EXPLAINED = ROOT / "tests" / "mutation_survivors.yml"
 SEED = 8
@@ -607,6 +608,18 @@ def summary(rows: list[dict], key: str) -> list[str]:
     return lines
 
 
+def record_figures(rows: list[dict], models: int) -> None:
+    """For docs/reliability.md. The score leaves out what cannot be told from what is right."""
+    made, killed = len(rows), sum(row["killed"] for row in rows)
+    explained = sum(bool(row["reason"]) for row in rows)
+    record(
+        "mistakes made in the SQL (`make mutation`)",
+        models=models, mistakes=made, noticed=killed, equal_to_what_is_right=explained,
+        not_noticed=made - killed - explained, score_in_percent=100 * killed / (made - explained),
+        noticed_of_all_in_percent=100 * killed / made,
+    )  # fmt: skip
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.python.mutation", description=__doc__)
     parser.add_argument("--models", default="*", help="names or patterns, by comma")
@@ -646,6 +659,8 @@ def main(argv: list[str] | None = None) -> int:
         if bench.useless:
             print(f"red without a mistake, so not asked, in {bench.name}:", *bench.useless)
     left = [row for row in rows if not row["killed"] and not row["reason"]]
+    if arguments.models == "*" and arguments.limit is None:
+        record_figures(rows, len(mutation.models))
     if arguments.figures:
         figures = {
             "made": len(rows), "killed": sum(row["killed"] for row in rows),
