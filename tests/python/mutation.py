@@ -540,6 +540,13 @@ class Mutation:
             found = mutants.mutants_of(model, tree, self.measures)
             yield from mutants.chosen(found, most, f"{SEED} {model}", is_sql)
 
+    def again(self, rows: list[dict]) -> Iterator[Mutant]:
+        """The mutants of an earlier run, of the same SQL."""
+        for row in rows:
+            tree = self.tree(self.benches[0], row["model"])
+            found = mutants.mutants_of(row["model"], tree, self.measures)
+            yield found[row["operator"]][row["number"]]
+
     def killed_by(self, mutant: Mutant) -> str:
         """The kind and name of the check that turns red; '' for a survivor, with what it changes.
 
@@ -609,13 +616,13 @@ def summary(rows: list[dict], key: str) -> list[str]:
     return lines
 
 
-def record_figures(rows: list[dict], models: int) -> None:
+def record_figures(rows: list[dict]) -> None:
     """For docs/reliability.md. The score leaves out what cannot be told from what is right."""
     made, killed = len(rows), sum(row["killed"] for row in rows)
     explained = sum(bool(row["reason"]) for row in rows)
     record(
         "mistakes made in the SQL (`make mutation`)",
-        models=models, mistakes=made, noticed=killed, equal_to_what_is_right=explained,
+        models=len({row["model"] for row in rows}), mistakes=made, noticed=killed, equal_to_what_is_right=explained,
         not_noticed=made - killed - explained, score_in_percent=100 * killed / (made - explained),
         noticed_of_all_in_percent=100 * killed / made,
     )  # fmt: skip
@@ -627,18 +634,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="mutants of a model; by default 3 of a KPI, 6")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "mutation")
     parser.add_argument("--again", action="store_true", help="with what the last run compiled")
+    parser.add_argument("--left", type=Path, help="only what this log of a run was left with")
     parser.add_argument("--figures", type=Path, help="JSON file for the figures")
     arguments = parser.parse_args(argv)
     if not arguments.again and arguments.work.exists():
         parser.error(f"{arguments.work} is there: remove it, or say --again")
     started = time.monotonic()
-    patterns = arguments.models.split(",")
+    rows, retried, patterns = [], [], arguments.models.split(",")
+    if arguments.left:
+        lines = arguments.left.read_text(encoding="utf-8").splitlines()
+        for row in map(json.loads, lines):
+            (rows if row["killed"] else retried).append(row)
+        patterns = sorted({row["model"] for row in retried})
     mutation = Mutation(arguments.work, patterns, is_built=arguments.again)
     print(f"ready after {time.monotonic() - started:.0f} s", flush=True)
     explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))["survivors"]
-    rows, started = [], time.monotonic()
     log = (arguments.work / "mutants.jsonl").open("w", encoding="utf-8")
-    for mutant in mutation.chosen(arguments.limit):
+    print("".join(json.dumps(row) + "\n" for row in rows), file=log, end="")
+    made = mutation.again(retried) if arguments.left else mutation.chosen(arguments.limit)
+    for mutant in made:
         begun = time.monotonic()
         red = mutation.killed_by(mutant)
         killed = ":" in red
@@ -651,7 +665,7 @@ def main(argv: list[str] | None = None) -> int:
         print(json.dumps(rows[-1]), file=log, flush=True)
         if not killed and not entry:
             print(f"survives ({red}): {mutant}", flush=True)
-    seconds = (time.monotonic() - started) / max(1, len(rows))
+    seconds = sum(row["seconds"] for row in rows) / max(1, len(rows))
     kinds = Counter(row["by"].split(":")[0] for row in rows if row["killed"])
     print("", *summary(rows, "floor"), "", *summary(rows, "operator"), "", sep="\n")
     print("killed by", ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
@@ -661,7 +675,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"red without a mistake, so not asked, in {bench.name}:", *bench.useless)
     left = [row for row in rows if not row["killed"] and not row["reason"]]
     if arguments.models == "*" and arguments.limit is None:
-        record_figures(rows, len(mutation.models))
+        record_figures(rows)
     if arguments.figures:
         figures = {
             "made": len(rows), "killed": sum(row["killed"] for row in rows),
