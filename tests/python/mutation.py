@@ -622,7 +622,8 @@ def record_figures(rows: list[dict]) -> None:
     explained = sum(bool(row["reason"]) for row in rows)
     record(
         "mistakes made in the SQL (`make mutation`)",
-        models=len({row["model"] for row in rows}), mistakes=made, noticed=killed, equal_to_what_is_right=explained,
+        models=len({row["model"] for row in rows}), mistakes=made, noticed=killed,
+        equal_to_what_is_right=explained,
         not_noticed=made - killed - explained, score_in_percent=100 * killed / (made - explained),
         noticed_of_all_in_percent=100 * killed / made,
     )  # fmt: skip
