@@ -341,6 +341,8 @@ def mutants_of(model: str, tree: Node, measures: Measures) -> dict[str, list[Mut
     found: dict[str, list[Mutant]] = {}
     for operator in OPERATORS:
         for number, (node, changed) in enumerate(places(tree, operator, measures)):
+            if isinstance(node.parent, exp.Is) and isinstance(changed, exp.Paren):
+                continue  # a day later than null is null
             found.setdefault(operator, []).append(
                 Mutant(model, operator, number, step(node), *described(node, changed))
             )

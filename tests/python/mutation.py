@@ -544,8 +544,8 @@ class Mutation:
         """The mutants of an earlier run, of the same SQL."""
         for row in rows:
             tree = self.tree(self.benches[0], row["model"])
-            found = mutants.mutants_of(row["model"], tree, self.measures)
-            yield found[row["operator"]][row["number"]]
+            found = mutants.mutants_of(row["model"], tree, self.measures)[row["operator"]]
+            yield from (mutant for mutant in found if mutant.number == row["number"])
 
     def killed_by(self, mutant: Mutant) -> str:
         """The kind and name of the check that turns red; '' for a survivor, with what it changes.
