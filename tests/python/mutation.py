@@ -40,6 +40,7 @@ from tests.python import (
     test_marketing,
     test_operations,
     test_oracle,
+    test_rollup_shape,
     test_site,
     test_steering,
 )
@@ -571,6 +572,11 @@ class Mutation:
             if changed:
                 survivor = "unread"
         code = mutant.applied(self.tree(self.benches[0], mutant.model), self.measures)
+        if mutant.model in test_rollup_shape.ROLLUPS:
+            types = test_rollup_shape.types_of(self.benches[0].connection)
+            laws = test_rollup_shape.broken_laws(self.project, mutant.model, code, types)
+            if law := next(laws, None):
+                return f"worked example: {law}"
         return red_by_hand(self.project, mutant.model, code) or survivor
 
     def broken_law(self, mutant: Mutant) -> str | None:
