@@ -422,7 +422,8 @@ class WithMistake:
 
     def is_wanted(self, item: pytest.Function) -> bool:
         parameters = {*item.callspec.params} if hasattr(item, "callspec") else set()
-        needed = {*item.fixturenames} - parameters - self.NO_MATTER
+        # its own arguments: what a fixture that is given would need itself is not made
+        needed = {*item._fixtureinfo.argnames} - parameters - self.NO_MATTER
         return needed <= {*self.fixtures} and bool(needed) and "ten_thousand" not in item.name
 
     @pytest.hookimpl(tryfirst=True)
