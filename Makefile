@@ -4,7 +4,7 @@
 # make test    the tests on the demo shop and the real one
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
-# make mutation    mistakes made in the SQL of every model: which ones no test notices
+# make mutation    mistakes made in the SQL of every model: which ones no test notices, with the score in docs/reliability.md
 # make benchmark   whole builds of growing size against the same SQL without dbt (hours), with their figures in docs/performance.md
 #
 #   make build RAW_DIR=path/to/tables VARS='{"missing_tables": ["leads"], "reporting_currency": "GBP"}'
@@ -44,9 +44,11 @@ soak: $(VENV)/tested
 		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py tests/python/test_increments.py
 	$(VENV)/bin/python -m harness reliability
 
+mutation: export SOAK_FIGURES := $(CURDIR)/target/mutation.jsonl
 mutation: $(VENV)/tested
-	rm -rf target/mutation
-	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json
+	rm -rf target/mutation $(SOAK_FIGURES)
+	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json; result=$$?; \
+		$(VENV)/bin/python -m harness reliability && exit $$result
 
 SCALES ?= 1,4,16,64,164
 benchmark: $(VENV)/tested

@@ -50,6 +50,11 @@ def same(node: Node, kind: type[Node]) -> Node:
     return kind(**{name: value for name, value in node.copy().args.items()})
 
 
+def named(node: Node, changed: Node) -> Node:
+    """Where a column is listed, what stands in its place has its name."""
+    return exp.alias_(changed, node.name) if isinstance(node.parent, exp.Select) else changed
+
+
 def dropped_condition(node: Node) -> Iterator[Node]:
     """`where a and b` -> `where a`; `a or b` -> `a`."""
     if isinstance(node, exp.And | exp.Or | exp.Boolean) or joins(node):
@@ -106,7 +111,7 @@ def moved_date(node: Node) -> Iterator[Node]:
     if isinstance(node.parent, exp.Group | exp.Window | exp.Ordered | exp.Tuple | exp.Join):
         return
     if node.name[-3:] != "_at" and not joins(node.parent):
-        yield exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
+        yield named(node, exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1))))
     if node.name[-3:] == "_of":
         return
     others = {
@@ -115,7 +120,7 @@ def moved_date(node: Node) -> Iterator[Node]:
         if column.table == node.table and column.name[-3:] == node.name[-3:]
     } - {node.name}
     for name in sorted(others)[:2]:
-        yield exp.column(name, table=node.args.get("table"))
+        yield named(node, exp.column(name, table=node.args.get("table")))
 
 
 def dropped_guard(node: Node) -> Iterator[Node]:
@@ -295,21 +300,30 @@ class Mutant:
         return f"{self.model}, {self.within}: {self.operator}: {self.before} -> {self.after}"
 
     def applied(self, tree: Node, measures: Measures) -> str | None:
-        """The SQL with the mistake in it; nothing where the SQL is another one."""
+        """The SQL with the mistake in it; nothing where the SQL is another one.
+
+        Compiled for another shop or a unit test, the SQL may have places more or less: there, it is
+        the first that reads the same, in the same step.
+        """
         tree = tree.copy()
         found = places(tree, self.operator, measures)
-        if self.number >= len(found):
-            return None
-        node, changed = found[self.number]
-        if described(node, changed)[0] != self.before:
-            return None
-        return text(changed if node is tree else node.replace(changed).root())
+        wanted = (self.within, self.before, self.after)
+        for node, changed in found[self.number : self.number + 1] + found:
+            if (step(node), *described(node, changed)) == wanted:
+                return text(changed if node is tree else node.replace(changed).root())
+        return None
+
+
+def step(node: Node) -> str:
+    """The name of the common table expression that a place is in."""
+    cte = node.find_ancestor(exp.CTE)
+    return cte.alias if cte else "-"
 
 
 def outline(node: Node) -> str:
-    """The text of a node; of a whole query only how it begins. Fixtures read as their tables."""
+    """The text of a node; of a long one how it begins and ends. Fixtures read as their tables."""
     said = text(node).replace('"', "").replace("__dbt__cte__", "").replace("shop.main.", "")
-    return said if len(said) < 300 else said[:300] + " ..."
+    return said if len(said) < 300 else f"{said[:150]} ... {said[-150:]}"
 
 
 def described(node: Node, changed: Node) -> tuple[str, str]:
@@ -327,11 +341,10 @@ def mutants_of(model: str, tree: Node, measures: Measures) -> dict[str, list[Mut
     found: dict[str, list[Mutant]] = {}
     for operator in OPERATORS:
         for number, (node, changed) in enumerate(places(tree, operator, measures)):
-            cte = node.find_ancestor(exp.CTE)
+            if isinstance(node.parent, exp.Is) and isinstance(changed, exp.Paren):
+                continue  # a day later than null is null
             found.setdefault(operator, []).append(
-                Mutant(
-                    model, operator, number, cte.alias if cte else "-", *described(node, changed)
-                )
+                Mutant(model, operator, number, step(node), *described(node, changed))
             )
     return found
 

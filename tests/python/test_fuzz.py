@@ -8,6 +8,7 @@ form; each takes some ten seconds.
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import random
 import tempfile
@@ -59,6 +60,7 @@ VALUES = {
         "2024-12-31 23:30:00", "2024-12-31 22:59:59.999999", "2025-03-02 06:00:00",
         "2025-03-03 06:00:00", "2025-03-03 06:00:01", "2023-01-01 00:00:00",
         "2024-13-01 00:00:00", "9999-12-31 23:59:59", "2024-06-30 24:00:00", "yesterday",
+        "1900-01-01 00:30:00+01", "2199-12-31 23:30:00-01", "2024-03-01 10:00:00 Nowhere",
     ],
     "date": [
         None, "", "today", "infinity", "0024-05-01", "10000-01-01", "2024-02-29", "2023-02-29",
@@ -167,10 +169,29 @@ def shifted(moment: str | None, days: int, seconds: int) -> str | None:
     return later or moment
 
 
+def typed_columns(table: dict, form: str) -> set[str]:
+    """Which columns have the contract's types; `mixed <n>`: some of the times.
+
+    Of any two times of a table, in both orders, one is text and the other typed in one of the four.
+    """
+    columns = table["columns"]
+    if form.startswith("mixed"):
+        columns = [column for column in columns if column["type"] == "timestamp"]
+        pairs = itertools.combinations(range(4), 2)
+        columns = [
+            column for column, pair in zip(columns, pairs, strict=False) if int(form[-1]) in pair
+        ]
+    return {column["name"] for column in columns} if form != "text" else set()
+
+
+MIXED = [f"mixed {number}" for number in range(4)]
+
+
 def write(shop: dict[str, Rows], folder: Path, form: str) -> None:
-    """As CSV, as Parquet with text only, or as Parquet with the contract's types."""
+    """As CSV, as Parquet with text only, with the contract's types or with some of them."""
     for name, table in TABLES.items():
         names = [column["name"] for column in table["columns"]]
+        typed = typed_columns(table, form)
         path = folder / f"{name}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names, lineterminator="\n")
@@ -190,7 +211,7 @@ def write(shop: dict[str, Rows], folder: Path, form: str) -> None:
         with duckdb.connect() as connection:
             connection.register("rows", frame.to_arrow())
             selected = ", ".join(
-                f"try_cast({key} as {types[key]}) as {key}" if form == "typed" else key
+                f"try_cast({key} as {types[key]}) as {key}" if key in typed else key
                 for key in names
             )
             connection.execute(
@@ -205,6 +226,13 @@ def every_value() -> dict[str, Rows]:
     one that is rejected.
     """
     shop = read_base()
+
+    def known(name: str, column: dict) -> list[str]:
+        """Two texts that may stand in a column; where it refers to others, two of those."""
+        parent, key = (column.get("references") or f"{name}.{column['name']}").split(".")
+        found = sorted({row[key] for row in shop[parent][:9]} - {None, ""})
+        return [*found, "a", "b"][:2]
+
     for name, table in TABLES.items():
         columns = {column["name"]: column for column in table["columns"]}
         key = next(key for key in table["primary_key"] if columns[key]["type"] == "varchar")
@@ -226,9 +254,7 @@ def every_value() -> dict[str, Rows]:
             for number, value in enumerate(values):
                 add(f"{column['name']} {number}", **{column["name"]: value})
             rivals = {
-                "varchar": column.get("accepted", [])[:2]
-                or sorted({row[column["name"]] for row in shop[name][:9]} - {None, ""})[:2]
-                or ["a", "b"],
+                "varchar": column.get("accepted", [])[:2] or known(name, column),
                 "boolean": ["true", "false"],
                 "date": days[:2],
                 "timestamp": limit[:2],
@@ -241,6 +267,10 @@ def every_value() -> dict[str, Rows]:
                     f"late {column['name']}",
                     **{column["name"]: rivals[-1], "loaded_at": sooner},
                 )
+            if column["type"] == "date":
+                for number, day in enumerate(days):
+                    midnight = {column["name"]: day, "loaded_at": f"{days[0]} 00:00:00"}
+                    add(f"midnight {column['name']} {number}", **midnight)
         wrong = next(c["name"] for c in columns.values() if c["type"] != "varchar")
         add("wrong")
         add("wrong", **{wrong: "nonsense", "loaded_at": later})
@@ -285,9 +315,12 @@ def hold_against_the_laws(project: CompiledProject, made: tuple) -> None:
 STAGING = "models/staging", "models/marts/quality"
 
 
-def test_every_value_of_every_column(project: CompiledProject, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "form", ["csv", *(pytest.param(form, marks=pytest.mark.slow) for form in MIXED)]
+)
+def test_every_value_of_every_column(form: str, project: CompiledProject, tmp_path: Path) -> None:
     """Read, checked and superseded as the oracle does."""
-    write(every_value(), tmp_path, "csv")
+    write(every_value(), tmp_path, form)
     built = project.build(tmp_path, only=project.models_of(*STAGING))
     wanted = oracle.compute(tmp_path, kpis=["sessions"], **SETTINGS)
     same_reasons(wanted.rejected, built.connection.sql("from rejected_rows").pl())
