@@ -13,10 +13,10 @@
             when row_number() over (
                 partition by {{ contract.primary_key | join(', ') }}, rejection_reason is null
                 order by
-                    loaded_at desc
+                    loaded_at desc nulls last
                     {%- for columns in (contract.columns | rejectattr('pii', 'defined'), contract.columns | selectattr('pii', 'defined')) %}
                     {%- for column in columns if column.name not in contract.primary_key and column.name != 'loaded_at' %},
-                    {{ column.name }}
+                    {{ column.name }} nulls last
                     {%- endfor %}
                     {%- endfor %}
             ) = 1 then 'accepted'
@@ -24,11 +24,11 @@
         end as row_status,
         case
             when rejection_reason is not null
-                then {{ 'coalesce(kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in contract.primary_key %}coalesce(cast(raw_row.{{ key }} as varchar), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
+                then {{ 'coalesce(kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in contract.primary_key %}coalesce(cast(raw_row.{{ key }} as {{ type_text() }}), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
         end as row_key,
         case
             when rejection_reason is not null
-                then {{ 'coalesce(kept_raw_row, ' if is_incremental() }}cast(to_json(raw_row) as varchar){{ ')' if is_incremental() }}
+                then {{ 'coalesce(kept_raw_row, ' if is_incremental() }}{{ json_text("raw_row") }}{{ ')' if is_incremental() }}
         end as raw_row
     {%- endif -%}
 {%- endmacro -%}
