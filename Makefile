@@ -1,6 +1,7 @@
 # make build   everything, on the demo shop or on RAW_DIR, into the warehouse and published/
 # make dashboard   the page that leaders open, from what was published: published/dashboard.html
 # make test    lint, and the tests on the demo shop and the real one
+# make test-spark    the demo shop on Spark, in one process and on a cluster, equal to DuckDB's (Java 17)
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
 # make mutation    mistakes made in the SQL of every model: which ones no test notices
@@ -16,7 +17,7 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build dashboard test proof soak mutation benchmark docs clean
+.PHONY: build dashboard test test-spark proof soak mutation benchmark docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/python -m harness build --vars '$(VARS)'
@@ -29,7 +30,10 @@ dashboard: $(VENV)/drawn
 test: $(VENV)/tested
 	$(VENV)/bin/ruff check harness kpi_models tests
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
-	$(VENV)/bin/pytest -m 'not slow'
+	$(VENV)/bin/pytest -m 'not slow and not spark'
+
+test-spark: $(VENV)/sparked
+	$(VENV)/bin/pytest -s -m spark
 
 proof: $(VENV)/tested
 	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
@@ -69,3 +73,7 @@ $(VENV)/drawn: requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
 $(VENV)/tested: requirements-dev.txt requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/drawn $(VENV)/built
+
+$(VENV)/sparked: requirements-spark.txt $(VENV)/tested
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@

@@ -1,4 +1,6 @@
-"""The fit of int_clv_fitted as a filter: customers in, parameters out, tab-separated, `\\N` for null.
+"""The fit of int_clv_fitted as a filter: customers in, parameters out, `\\N` for null.
+
+Tab-separated.
 
 For engines whose dbt adapter has no Python models and whose SQL has script transformations (Spark's
 `select transform`). The names of the columns are the arguments; the first is the customer. A
