@@ -10,5 +10,8 @@
 {%- endmacro -%}
 
 {%- macro spark__json_text(struct) -%}
-    to_json({{ struct }}, map('ignoreNullFields', 'false', 'timestampNTZFormat', 'yyyy-MM-dd HH:mm:ss[.SSSSSS]'))
+    regexp_replace(
+        to_json({{ struct }}, map('ignoreNullFields', 'false', 'timestampNTZFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')),
+        r'(:[0-9]{2})\.000000"', '$1"'
+    )
 {%- endmacro -%}
