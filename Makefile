@@ -2,6 +2,7 @@
 # make dashboard   the page that leaders open, from what was published: published/dashboard.html
 # make lint    the style of SQL and Python
 # make test    the tests on the demo shop and the real one
+# make test-spark    the demo shop on Spark, in one process and on a cluster, equal to DuckDB's (Java 17)
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), with their figures in docs/reliability.md
 # make mutation    mistakes made in the SQL of every model: which ones no test notices, with the score in docs/reliability.md
@@ -17,7 +18,7 @@ ifdef RAW_DIR
 export RAW_DIR
 endif
 
-.PHONY: build dashboard lint test proof soak mutation benchmark docs clean
+.PHONY: build dashboard lint test test-spark proof soak mutation benchmark docs clean
 
 build: $(VENV)/built
 	$(VENV)/bin/python -m harness build --vars '$(VARS)'
@@ -32,7 +33,10 @@ lint: $(VENV)/tested
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
 
 test: $(VENV)/tested
-	$(VENV)/bin/pytest -n 2 --dist loadfile -m 'not slow'
+	$(VENV)/bin/pytest -n 2 --dist loadfile -m 'not slow and not spark'
+
+test-spark: $(VENV)/sparked
+	$(VENV)/bin/pytest -s -m spark
 
 proof: $(VENV)/tested
 	$(VENV)/bin/pytest -n 2 --dist loadfile -m slow
@@ -77,3 +81,7 @@ $(VENV)/drawn: requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
 $(VENV)/tested: requirements-dev.txt requirements-dashboard.txt requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/drawn $(VENV)/built
+
+$(VENV)/sparked: requirements-spark.txt $(VENV)/tested
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@

@@ -27,11 +27,11 @@ select
     customer_values.expected_value_365d,
     concat(
         'after order ',
-        cast(customer_values.orders as varchar),
+        cast(customer_values.orders as {{ type_text() }}),
         ' half of those who come back do so by ',
-        cast(customer_values.next_order_expected_on as varchar),
+        cast(customer_values.next_order_expected_on as {{ type_text() }}),
         ', four of five by ',
-        cast(customer_values.reactivation_due_on as varchar)
+        cast(customer_values.reactivation_due_on as {{ type_text() }})
     ) as why
 from customer_values
 cross join as_of

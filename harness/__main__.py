@@ -6,6 +6,7 @@ from importlib import import_module
 COMMANDS = {
     "generate": ("harness.generate", "write a made-up shop, of any size, in the input contract"),
     "build": ("harness.build", "dbt build, and what to do where it stops on a fault"),
+    "load": ("harness.load", "load a shop into the raw tables of another engine than DuckDB"),
     "publish": ("harness.publish", "put the tested tables where readers open them"),
     "dashboard": ("harness.dashboard", "write the page that leaders open"),
     "oracle": ("harness.oracle", "recompute the KPIs in Python and compare them with the marts"),

@@ -1,14 +1,14 @@
-{#- Every day from one date to another, both included, as rows (date_day). A relation, to be
-    read in a from clause.
-    Example: select * from {{ days_between("date '2024-01-01'", 'as_of') }} -#}
+{#- Every day from one date to another, both included, as rows (dates), to be read in a select list; none
+    where the first day is after the last.
+    Example: select {{ days_between('first_day', 'as_of') }} as date_day from bounds -#}
 {%- macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between', 'ecommerce_kpis')(first_day, last_day)) }}
 {%- endmacro -%}
 
 {%- macro default__days_between(first_day, last_day) -%}
-    unnest(generate_series({{ first_day }}, {{ last_day }}, interval '1' day))
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval '1' day)) as date)
 {%- endmacro -%}
 
 {%- macro spark__days_between(first_day, last_day) -%}
-    explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day))
+    explode(case when {{ last_day }} >= {{ first_day }} then sequence({{ first_day }}, {{ last_day }}, interval '1' day) end)
 {%- endmacro -%}

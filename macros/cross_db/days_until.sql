@@ -9,5 +9,5 @@
 {%- endmacro -%}
 
 {%- macro spark__days_until(from, to) -%}
-    datediff({{ to }}, {{ from }})
+    cast(datediff({{ to }}, {{ from }}) as bigint)
 {%- endmacro -%}

@@ -11,5 +11,5 @@
 {%- endmacro -%}
 
 {%- macro spark__has_text(text) -%}
-    {{ text }} rlike '[^\\s\\x{85}\\p{Z}]'
+    {{ text }} rlike r'[^\s\x{85}\p{Z}]'
 {%- endmacro -%}

@@ -9,5 +9,5 @@
 {%- endmacro -%}
 
 {%- macro spark__numbers_until(last) -%}
-    explode(sequence(0, {{ last }}))
+    explode(case when {{ last }} >= 0 then sequence(0, cast({{ last }} as int)) end)
 {%- endmacro -%}

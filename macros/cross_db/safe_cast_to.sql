@@ -28,3 +28,11 @@
         {{ ecommerce_kpis.default__safe_cast_to(expression, type) }}
     {%- endif -%}
 {%- endmacro -%}
+
+{%- macro spark__safe_cast_to(expression, type) -%}
+    {%- if type == 'timestamp' -%}
+        cast(try_cast({{ expression }} as timestamp_ltz) as timestamp_ntz)
+    {%- else -%}
+        {{ ecommerce_kpis.default__safe_cast_to(expression, 'string' if type == 'varchar' else type) }}
+    {%- endif -%}
+{%- endmacro -%}

@@ -11,8 +11,8 @@
         {{ contract_columns(table) }},
         {{ broken_rules(table) }} as own_reason,
         {%- if is_incremental() %}
-        cast(null as varchar) as kept_row_key,
-        cast(null as varchar) as kept_raw_row,
+        cast(null as {{ type_text() }}) as kept_row_key,
+        cast(null as {{ type_text() }}) as kept_raw_row,
         {%- endif %}
         raw_row
     from cast_rows as typed

@@ -43,7 +43,7 @@ bounds as (
 
 days as (
 
-    select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
+    select {{ days_between('first_day', 'last_day') }} as date_day
     from bounds
 
 ),

@@ -58,7 +58,7 @@ prepared as (
         {%- for segment, column in columns.items() %}
         {%- set parts = [] %}
         {%- for part in segment.split('+') %}
-            {%- do parts.append("coalesce(cast(" ~ renamed.get(part, part) ~ " as varchar), 'unknown')") %}
+            {%- do parts.append("coalesce(cast(" ~ renamed.get(part, part) ~ " as " ~ type_text() ~ "), 'unknown')") %}
         {%- endfor %}
         {{ parts[0] if parts | length == 1 else 'concat(' ~ parts | join(", '|', ") ~ ')' }} as {{ column }},
         {%- endfor %}

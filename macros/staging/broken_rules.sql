@@ -42,7 +42,7 @@
             ''
         )
     {%- else -%}
-        cast(null as varchar)
+        cast(null as {{ type_text() }})
     {%- endif -%}
 {%- endmacro -%}
 

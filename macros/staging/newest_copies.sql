@@ -30,11 +30,11 @@ marked as {{ materialized() }} (
         checked.rejection_reason,
         case
             when checked.rejection_reason is not null
-                then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in keys %}coalesce(cast(checked.raw_row.{{ key }} as varchar), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
+                then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in keys %}coalesce(cast(checked.raw_row.{{ key }} as {{ type_text() }}), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
         end as row_key,
         case
             when checked.rejection_reason is not null
-                then {{ 'coalesce(checked.kept_raw_row, ' if is_incremental() }}cast(to_json(checked.raw_row) as varchar){{ ')' if is_incremental() }}
+                then {{ 'coalesce(checked.kept_raw_row, ' if is_incremental() }}{{ json_text('checked.raw_row') }}{{ ')' if is_incremental() }}
         end as raw_row,
         coalesce(repeated_keys.is_repeated, false) as is_repeated
     from checked
@@ -61,10 +61,10 @@ numbered as (
         row_number() over (
             partition by {{ keys | join(', ') }}, rejection_reason is null
             order by
-                loaded_at desc
+                loaded_at desc nulls last
                 {%- for columns in (contract.columns | rejectattr('pii', 'defined'), contract.columns | selectattr('pii', 'defined')) %}
                 {%- for column in columns if column.name not in keys and column.name != 'loaded_at' %},
-                {{ column.name }}
+                {{ column.name }} nulls last
                 {%- endfor %}
                 {%- endfor %}
         ) as copy_number

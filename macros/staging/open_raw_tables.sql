@@ -66,7 +66,7 @@
     } -%}
     {%- set problems = [] -%}
     {%- for table in raw_tables() -%}
-        {%- set relation = api.Relation.create(database=target.database, schema='raw', identifier=table) -%}
+        {%- set relation = api.Relation.create(database=target.database or none, schema='raw', identifier=table) -%}
         {%- set types = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
             {%- do types.update({column.name: column.dtype | upper}) -%}

@@ -11,7 +11,7 @@
         {%- set type = 'decimal(18, ' ~ column.get('scale', 4) ~ ')' if column.type == 'decimal' else column.type -%}
         {%- if column.type == 'varchar' %}
         {%- set text -%}
-            case when {{ has_text('cast(' ~ raw ~ ' as varchar)') }} then cast({{ raw }} as varchar) end
+            case when {{ has_text('cast(' ~ raw ~ ' as ' ~ type_text() ~ ')') }} then cast({{ raw }} as {{ type_text() }}) end
         {%- endset -%}
         {%- if column.pii %}
         {%- set text = hashed(text) -%}
@@ -34,7 +34,7 @@
             {%- endset -%}
         {%- endif %}
         {{ value }} as {{ column.name }},
-        case when {{ value }} is null then {{ has_text('cast(' ~ raw ~ ' as varchar)') }} else false end as {{ column.name }}__unreadable,
+        case when {{ value }} is null then {{ has_text('cast(' ~ raw ~ ' as ' ~ type_text() ~ ')') }} else false end as {{ column.name }}__unreadable,
         {%- do fields.update({column.name: raw}) -%}
         {%- endif %}
         {%- endfor %}

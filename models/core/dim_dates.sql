@@ -34,7 +34,7 @@ bounds as (
 
 days as (
 
-    select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
+    select {{ days_between('first_day', 'last_day') }} as date_day
     from bounds
 
 ),
@@ -47,7 +47,7 @@ described as (
         {{ first_day_of('month', 'date_day') }} as month_start,
         {{ first_day_of('quarter', 'date_day') }} as quarter_start,
         {{ first_day_of('year', 'date_day') }} as year_start,
-        cast(extract(isodow from date_day) as integer) as day_of_week
+        {{ iso_weekday('date_day') }} as day_of_week
     from days
 
 )

@@ -10,7 +10,7 @@ described as (
 
     select
         concat_ws(
-            '|', cast(spend_date as varchar), platform, campaign_id, country_code
+            '|', cast(spend_date as {{ type_text() }}), platform, campaign_id, country_code
         ) as ad_spend_id,
         spend_date,
         platform,

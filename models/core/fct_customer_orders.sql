@@ -39,7 +39,7 @@ described as (
         orders.customer_id,
         orders.ordered_at,
         orders.ordered_on,
-        sequenced.order_number,
+        cast(sequenced.order_number as bigint) as order_number,
         sequenced.order_number > 1 as is_repeat_order,
         {{ seconds_between('sequenced.previous_ordered_at', 'orders.ordered_at') }}
         / 86400 as days_since_previous_order,

@@ -99,7 +99,7 @@ weighted as (
         touch_at,
         channel,
         utm_campaign,
-        position,
+        cast(position as bigint) as position,
         touches,
         cast(case when position = 1 then 1 else 0 end as {{ type_double() }}) as first_touch,
         cast(case when position = touches then 1 else 0 end as {{ type_double() }}) as last_touch,

@@ -23,7 +23,7 @@ numbered as (
         cost,
         row_number() over (
             partition by campaign_id
-            order by spend_date desc, platform asc, country_code asc
+            order by spend_date desc, platform asc, country_code asc nulls last
         ) as row_number
     from ad_spend
 

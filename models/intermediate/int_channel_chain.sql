@@ -101,49 +101,7 @@ visits_0 as (
 
 ),
 
-{% for step in range(1, doublings + 1) -%}
-{% set before = step - 1 -%}
-visits_{{ step }} as (
-
-    select
-        from_state,
-        to_state,
-        {{ exact_sum('visits', places=24) }} as visits
-    from (
-        select
-            from_state,
-            to_state,
-            visits
-        from visits_{{ before }}
-
-        union all
-
-        select
-            visits_{{ before }}.from_state,
-            chances_{{ before }}.to_state,
-            visits_{{ before }}.visits * chances_{{ before }}.chance as visits
-        from visits_{{ before }}
-        inner join chances_{{ before }}
-            on visits_{{ before }}.to_state = chances_{{ before }}.from_state
-    ) as parts
-    group by from_state, to_state
-
-),
-
-chances_{{ step }} as (
-
-    select
-        earlier.from_state,
-        later.to_state,
-        {{ exact_sum('earlier.chance * later.chance', places=24) }} as chance
-    from chances_{{ before }} as earlier
-    inner join chances_{{ before }} as later
-        on earlier.to_state = later.from_state
-    group by earlier.from_state, later.to_state
-
-),
-
-{% endfor -%}
+{{ chain_doubled(doublings) }}
 remainder as (
 
     select coalesce(max(chance), 0) as residual

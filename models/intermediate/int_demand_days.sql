@@ -41,7 +41,7 @@ bounds as (
 
 calendar as (
 
-    select cast({{ days_between('first_day', 'last_day') }} as date) as demand_on
+    select {{ days_between('first_day', 'last_day') }} as demand_on
     from bounds
 
 ),
@@ -108,7 +108,7 @@ described as (
         products.product_id,
         products.category,
         calendar.demand_on,
-        cast(extract(isodow from calendar.demand_on) as integer) as day_of_week,
+        {{ iso_weekday('calendar.demand_on') }} as day_of_week,
         coalesce(sales.units, 0) as units,
         coalesce(calendar.demand_on >= products.launched_on, true)
         and coalesce(calendar.demand_on <= products.discontinued_on, true) as is_on_sale,

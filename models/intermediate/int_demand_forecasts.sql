@@ -173,7 +173,7 @@ forecast as (
         on
             targets.backtest = weekdays.backtest
             and products.product_id = weekdays.product_id
-            and cast(extract(isodow from targets.forecast_date) as integer) = weekdays.day_of_week
+            and {{ iso_weekday('targets.forecast_date') }} = weekdays.day_of_week
     left join spread
         on
             targets.backtest = spread.backtest

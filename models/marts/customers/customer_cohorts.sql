@@ -148,7 +148,7 @@ first_months as (
 
 days as (
 
-    select cast({{ days_between('first_month', 'as_of') }} as date) as date_day
+    select {{ days_between('first_month', 'as_of') }} as date_day
     from first_months
 
 ),

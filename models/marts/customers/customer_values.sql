@@ -97,7 +97,10 @@ waiting as (
         on customers.orders > 0
     left join waits_by_order_number
         on
-            case when customers.orders < 6 then cast(customers.orders as varchar) else '6+' end
+            case
+                when customers.orders < 6 then cast(customers.orders as {{ type_text() }})
+                else '6+'
+            end
             = waits_by_order_number.order_number
 
 ),

@@ -87,7 +87,7 @@ waits as (
 
     select
         'order_number' as segment_type,
-        case when order_number < 6 then cast(order_number as varchar) else '6+' end
+        case when order_number < 6 then cast(order_number as {{ type_text() }}) else '6+' end
             as segment_value,
         ordered_at,
         ordered_on,

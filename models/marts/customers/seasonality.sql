@@ -45,7 +45,7 @@ calendar as (
         kpi,
         as_of,
         first_day,
-        cast({{ days_between('first_day', 'as_of') }} as date) as date_day
+        {{ days_between('first_day', 'as_of') }} as date_day
     from spans
 
 ),

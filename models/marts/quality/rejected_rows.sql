@@ -26,7 +26,7 @@ numbered as (
         loaded_at,
         row_number() over (
             partition by table_name, row_key, rejection_reason
-            order by loaded_at, raw_row
+            order by loaded_at nulls last, raw_row
         ) as copy_number
     from rejected
 

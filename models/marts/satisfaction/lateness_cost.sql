@@ -139,7 +139,7 @@ by_days as (
 
     select
         late.outcome,
-        cast(late.days_late as varchar) as lateness,
+        cast(late.days_late as {{ type_text() }}) as lateness,
         late.observations,
         late.mean as value,
         on_time.mean as value_on_time,

@@ -26,7 +26,8 @@ facts as (
         surveys.warehouse_id,
         -- seven stands for a week or more; least() would take it for an unknown too
         cast(
-            case when orders_late.days_late > 7 then 7 else orders_late.days_late end as varchar
+            case when orders_late.days_late > 7 then 7 else orders_late.days_late end
+            as {{ type_text() }}
         ) as days_late,
         'survey' as fact,
         surveys.survey_type,
@@ -46,7 +47,7 @@ facts as (
         delivery_mode,
         zone,
         warehouse_id,
-        cast(case when days_late > 7 then 7 else days_late end as varchar) as days_late,
+        cast(case when days_late > 7 then 7 else days_late end as {{ type_text() }}) as days_late,
         'order' as fact,
         null as survey_type,
         null as is_sent,

@@ -59,7 +59,7 @@ calendar as (
 
     select
         *,
-        cast({{ days_between('first_day', 'as_of') }} as date) as date_day
+        {{ days_between('first_day', 'as_of') }} as date_day
     from series
 
 ),
@@ -89,7 +89,8 @@ levelled as (
     select
         *,
         case
-            when count(log_value) over level_window >= 25 then median(log_value) over level_window
+            when count(log_value) over level_window >= 25
+                then {{ median_over('log_value', 'level_window') }}
         end as level
     from days
     window level_window as (
@@ -106,7 +107,7 @@ weekday_adjusted as (
         *,
         case
             when count(log_value - level) over weekday_window >= 6
-                then median(log_value - level) over weekday_window
+                then {{ median_over('log_value - level', 'weekday_window') }}
         end as weekday_effect
     from levelled
     window weekday_window as (
@@ -121,7 +122,7 @@ spread as (
 
     select
         *,
-        median(abs(log_value - level - weekday_effect)) over noise_window as noise,
+        {{ median_over('abs(log_value - level - weekday_effect)', 'noise_window') }} as noise,
         count(log_value - level - weekday_effect) over noise_window as noise_days
     from weekday_adjusted
     window noise_window as (
@@ -187,8 +188,8 @@ events as (
 
     select
         flagged.period_start,
-        string_agg(events.event, ', ' order by events.starts_on, events.event) as known_event,
-        string_agg(events.event_fr, ', ' order by events.starts_on, events.event)
+        {{ joined_text('events.event', ', ', 'events.starts_on, events.event') }} as known_event,
+        {{ joined_text('events.event_fr', ', ', 'events.starts_on, events.event') }}
             as known_event_fr
     from (
         select period_start

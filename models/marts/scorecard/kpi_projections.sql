@@ -3,8 +3,8 @@
     is projected from its first half as well, beside the straight line. docs/decisions.md,
     Steering, 6. -#}
 {% set around %}
-            partition by series
-            order by date_day
+            partition by days.series
+            order by days.date_day
             rows between 28 preceding and 28 following
 {% endset %}
 
@@ -84,7 +84,7 @@ calendar as (
 
     select
         *,
-        cast({{ days_between('first_day', 'as_of') }} as date) as date_day
+        {{ days_between('first_day', 'as_of') }} as date_day
     from series
 
 ),
@@ -280,7 +280,7 @@ days_ahead as (
         period_grain,
         period_start,
         cut_on,
-        cast({{ days_between('cast(cut_on + interval \'1\' day as date)', 'period_end') }} as date)
+        {{ days_between('cast(cut_on + interval \'1\' day as date)', 'period_end') }}
             as date_day
     from shared
     where {{ days_until('first_day', 'cut_on') }} >= 6

@@ -96,7 +96,7 @@ known_scopes as (
 
 days as (
 
-    select cast({{ days_between('first_day', 'last_day') }} as date) as date_day
+    select {{ days_between('first_day', 'last_day') }} as date_day
     from (
         select
             coalesce(min(known_scopes.first_start), as_of.as_of) as first_day,

@@ -79,7 +79,7 @@ bounds as (
 -- a day on which nothing at all happened is a period too
 calendar_days as (
 
-    select cast({{ days_between('bounds.first_day', 'as_of.as_of') }} as date) as date_day
+    select {{ days_between('bounds.first_day', 'as_of.as_of') }} as date_day
     from bounds
     cross join as_of
 

@@ -36,7 +36,7 @@
 {% for (fact, staging, key), columns in kept.items() -%}
 select
     '{{ fact }}' as fact,
-    cast(fact.{{ key }} as varchar) as row_key
+    cast(fact.{{ key }} as {{ type_text() }}) as row_key
 from {{ ref(fact) }} as fact
 left join {{ ref(staging) }} as staging
     on fact.{{ key }} = staging.{{ key }}

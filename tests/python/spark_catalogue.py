@@ -1,0 +1,42 @@
+"""Writes the views of a Spark catalogue as parquet, beside its tables, which are parquet.
+
+Run by test_spark.py: python -m tests.python.spark_catalogue <schema> <folder>
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import yaml
+from pyspark.sql import SparkSession
+
+from tests.python.project import ROOT
+
+
+def session() -> SparkSession:
+    """A session with the settings of profiles.yml; its only templates are environment variables."""
+    profile = re.sub(
+        r"\{\{ env_var\('(\w+)', '([^']*)'\)[^}]*\}\}",
+        lambda found: os.environ.get(found[1], found[2]),
+        (ROOT / "profiles.yml").read_text(encoding="utf-8"),
+    )
+    target = yaml.safe_load(profile)["ecommerce_kpis"]["outputs"]["spark"]
+    builder = SparkSession.builder.enableHiveSupport()
+    for setting, value in target["server_side_parameters"].items():
+        builder = builder.config(setting, value)
+    return builder.getOrCreate()
+
+
+def main(schema: str, folder: str) -> None:
+    spark = session()
+    for table in spark.catalog.listTables(schema):
+        if table.tableType == "VIEW":
+            spark.table(f"{schema}.{table.name}").write.mode("overwrite").parquet(
+                f"{folder}/{table.name}"
+            )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
