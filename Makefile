@@ -33,7 +33,7 @@ lint: $(VENV)/tested
 	$(VENV)/bin/sqlfluff lint models tests/singular analyses
 
 test: $(VENV)/tested
-	$(VENV)/bin/pytest -n 2 --dist loadfile -m 'not slow and not spark'
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark'
 
 test-spark: $(VENV)/sparked
 	$(VENV)/bin/pytest -s -m spark
