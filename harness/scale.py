@@ -9,7 +9,7 @@ Of each size, in this order and in one run:
 - a full `dbt build`, tests and all; its results say what each node took;
 - the floor: the SQL that dbt compiled for it, models and tests, in one DuckDB process;
 - the minimal pass: ten headline KPIs in hand-written SQL over the raw files, by month and channel;
-- the same ten KPIs in every period and by four segments, as the build has them;
+- the same ten KPIs in every period and by three segments, as the build has them;
 - an increment: a shop that was built up to the day before, continued with one more day;
 - a late one: rows that were held back, loaded within the look-back, arrive after it.
 
@@ -254,7 +254,6 @@ def measure(scale: float, work: Path) -> list[dict]:
             "events": number("select count(*) from '{shop}/session_events.parquet'"),
             "orders": number("select count(*) from '{shop}/orders.parquet'"),
         }
-        # the last day of loads that brings more than stray rows
         last = number("select max(cast(loaded_at as date)) from '{shop}/orders.parquet'")
     lines: list[dict] = []
 
