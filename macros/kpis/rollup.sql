@@ -50,6 +50,7 @@
     {%- do by_day.update({name: exact_sum(expression)}) -%}
     {%- do of_days.update({name: exact_sum('cells.' ~ name)}) -%}
 {%- endfor -%}
+{%- set days = 'compared_days' if is_incremental() else 'period_days' -%}
 {%- set names = by_day.keys() | list + counts.keys() | list + holistic.keys() | list -%}
 prepared as (
 
@@ -143,31 +144,23 @@ held as (
 
 ),
 
-compared as (
+compared_days as (
 
     select
-        periods.period_grain,
-        periods.period_start,
+        period_days.period_grain,
+        period_days.period_start,
+        period_days.booked_on,
         periods.rows_digest is distinct from held.rows_digest as is_changed
-    from periods
+    from period_days
+    inner join periods
+        on
+            period_days.period_grain = periods.period_grain
+            and period_days.period_start = periods.period_start
     left join held
         on
             periods.period_grain = held.period_grain
             and periods.period_start = held.period_start
             and held.segment_type = 'all'
-
-),
-
-rows_of_days as (
-
-    select
-        prepared.*,
-        compared.is_changed
-    from prepared
-    inner join compared
-        on
-            prepared.booked_on = compared.period_start
-            and compared.period_grain = 'day'
 
 ),
 
@@ -177,7 +170,7 @@ cells as (
     {% if not is_incremental() -%}
     {{ rollup_groups('prepared', ['booked_on'], columns, by_day) }}
     {%- else -%}
-    {{ rollup_groups('rows_of_days', ['booked_on'], steady, by_day, where='is_changed') }}
+    {{ rollup_groups('prepared', ['booked_on'], steady, by_day, where="booked_on in (select booked_on from compared_days where period_grain = 'day' and is_changed)") }}
     {%- if moving %}
 
     union all
@@ -193,11 +186,11 @@ cells as (
         kept.segment_value,
         kept.{{ by_day.keys() | join(', kept.') }}
     from {{ this }} as kept
-    inner join compared
+    inner join compared_days
         on
-            kept.period_grain = compared.period_grain
-            and kept.period_start = compared.period_start
-            and not compared.is_changed
+            kept.period_grain = compared_days.period_grain
+            and kept.period_start = compared_days.period_start
+            and not compared_days.is_changed
     where
         kept.period_grain = 'day'
         {%- if moving %}
@@ -209,33 +202,7 @@ cells as (
 
 summed as (
 
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        cells.segment_type,
-        cells.segment_value,
-        {%- for name, aggregate in of_days.items() %}
-        {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from cells
-    inner join period_days
-        on cells.booked_on = period_days.booked_on
-    {%- if is_incremental() %}
-    inner join compared
-        on
-            period_days.period_grain = compared.period_grain
-            and period_days.period_start = compared.period_start
-    where
-        compared.is_changed
-        {%- if moving %}
-        or cells.segment_type in ('{{ moving.keys() | join("', '") }}')
-        {%- endif %}
-    {%- endif %}
-    group by
-        period_days.period_grain,
-        period_days.period_start,
-        cells.segment_type,
-        cells.segment_value
+    {{ rollup_of_days('cells', of_days, days, moving) }}
 
 ),
 
@@ -248,15 +215,7 @@ rows_to_count as (
     -- those of every period that changed
     select *
     from prepared
-    where booked_on in (
-        select period_days.booked_on
-        from period_days
-        inner join compared
-            on
-                period_days.period_grain = compared.period_grain
-                and period_days.period_start = compared.period_start
-        where compared.is_changed
-    )
+    where booked_on in (select booked_on from compared_days where is_changed)
 
 ),
 
@@ -306,30 +265,15 @@ counted_days as (
 
 counts as (
 
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        counted_days.segment_type,
-        counted_days.segment_value,
-        {%- for name in counts %}
-        cast(
-            sum(
-                case period_days.period_grain
-                    {%- for grain in grains %}
-                    when '{{ grain }}' then counted_days.{{ name }}_{{ grain }}
-                    {%- endfor %}
-                end
-            ) as bigint
-        ) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from counted_days
-    inner join period_days
-        on counted_days.booked_on = period_days.booked_on
-    group by
-        period_days.period_grain,
-        period_days.period_start,
-        counted_days.segment_type,
-        counted_days.segment_value
+    {%- set counts_of_days = {} -%}
+    {%- for name in counts -%}
+        {%- set of_grains = [] -%}
+        {%- for grain in grains -%}
+            {%- do of_grains.append("when '" ~ grain ~ "' then counted_days." ~ name ~ '_' ~ grain) -%}
+        {%- endfor -%}
+        {%- do counts_of_days.update({name: 'cast(sum(case ' ~ days ~ '.period_grain ' ~ of_grains | join(' ') ~ ' end) as bigint)'}) -%}
+    {%- endfor %}
+    {{ rollup_of_days('counted_days', counts_of_days, days, moving) }}
 
 ),
 
@@ -340,19 +284,13 @@ rows_of_periods as (
     select
         prepared.*,
         {%- if is_incremental() %}
-        compared.is_changed,
+        compared_days.is_changed,
         {%- endif %}
-        period_days.period_grain,
-        period_days.period_start
+        {{ days }}.period_grain,
+        {{ days }}.period_start
     from prepared
-    inner join period_days
-        on prepared.booked_on = period_days.booked_on
-    {%- if is_incremental() %}
-    inner join compared
-        on
-            period_days.period_grain = compared.period_grain
-            and period_days.period_start = compared.period_start
-    {%- endif %}
+    inner join {{ days }}
+        on prepared.booked_on = {{ days }}.booked_on
 
 ),
 
@@ -431,6 +369,34 @@ rolled_up as (
     {%- endif %}
 
 )
+{%- endmacro -%}
+
+{#- Sums over days, by segment, of the days of each period (`days`): of all periods, or where a rollup
+    is continued of those that changed (and all of the segments that move). -#}
+{%- macro rollup_of_days(relation, aggregates, days, moving) -%}
+    select
+        {{ days }}.period_grain,
+        {{ days }}.period_start,
+        {{ relation }}.segment_type,
+        {{ relation }}.segment_value,
+        {%- for name, aggregate in aggregates.items() %}
+        {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    inner join {{ days }}
+        on {{ relation }}.booked_on = {{ days }}.booked_on
+    {%- if is_incremental() %}
+    where
+        {{ days }}.is_changed
+        {%- if moving %}
+        or {{ relation }}.segment_type in ('{{ moving.keys() | join("', '") }}')
+        {%- endif %}
+    {%- endif %}
+    group by
+        {{ days }}.period_grain,
+        {{ days }}.period_start,
+        {{ relation }}.segment_type,
+        {{ relation }}.segment_value
 {%- endmacro -%}
 
 {#- Aggregates by keys and each of some segments, {segment: column}, and by `all`. -#}
