@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ import yaml
 SOURCES = Path(__file__).parent.parent / "models" / "staging" / "_staging__sources.yml"
 
 
+@functools.cache
 def tables() -> dict[str, dict]:
     """The raw tables by name: description, required, primary_key, row_checks, columns.
 

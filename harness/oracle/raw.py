@@ -6,6 +6,7 @@ written here anew. Rulings 1 to 5 of the specification and decisions 1 to 8 appl
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -89,6 +90,7 @@ class RawShop:
     rates: Rates
 
 
+@functools.cache
 def read_contract(project_dir: Path) -> dict[str, Table]:
     """The input contract, in file order."""
     document = yaml.safe_load((project_dir / CONTRACT_FILE).read_text())

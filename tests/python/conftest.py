@@ -58,9 +58,7 @@ def build(raw_dir: Path, variables: dict, target: Path) -> None:
         shutil.copy(target / "target" / name, target / "built")
 
 
-def made_once(
-    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
-) -> Path:
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """The folder `name`, which all workers of a run share: the first that needs it makes it."""
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name

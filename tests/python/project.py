@@ -48,9 +48,10 @@ class Built:
 
 
 def connect(warehouse: Path | None) -> duckdb.DuckDBPyConnection:
-    """A connection to a warehouse as profiles.yml opens it, by the name `shop`."""
+    """A connection to a warehouse as profiles.yml opens it, by the name `shop`, on one thread:
+    what builds shop after shop does so in as many processes as there are cores."""
     connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'; set threads = 2")
+    connection.execute("set TimeZone = 'UTC'; set threads = 1")
     connection.execute(f"attach '{warehouse or ':memory:'}' as shop; use shop")
     return connection
 
@@ -102,8 +103,14 @@ class CompiledProject:
         In memory, or into the file `warehouse`; `only` these models and what they are made from.
         """
         built = Built(connect(warehouse))
+        self.open_raw_tables(built, shop)
+        for name in self.order if only is None else self.needed(only):
+            self.make(built, name, {})
+        return built
+
+    def open_raw_tables(self, built: Built, shop: Path) -> None:
         connection = built.connection
-        connection.execute("create schema raw")
+        connection.execute("create schema if not exists raw")
         for name, table in contract.tables().items():
             if name in self.variables.get("missing_tables", []):
                 columns = ", ".join(
@@ -115,10 +122,7 @@ class CompiledProject:
                 source = f"from read_parquet('{shop / name}.parquet')"
             else:
                 source = f"from {csv_reader(shop / f'{name}.csv')}"
-            connection.execute(f'create view raw."{name}" as {source}')
-        for name in self.order if only is None else self.needed(only):
-            self.make(built, name, {})
-        return built
+            connection.execute(f'create or replace view raw."{name}" as {source}')
 
     def models_of(self, *folders: str) -> set[str]:
         """The models in these folders, by alias."""

@@ -155,8 +155,8 @@ def kill_builds(
     figures = {"kills": 0, "before_the_first_write": 0, "too_late": 0, "over_nothing": 0}
     began = time.monotonic()
     for number in range(kills):
-        # the widest takes longest: once in four
-        scope = widest if number % 4 == 0 else scopes[-1]
+        # the widest takes longest: once in eight
+        scope = widest if number % 8 == 0 else scopes[-1]
         over_nothing = chance.random() < 0.25
         shop.empty() if over_nothing else shop.put(start)
         moment = chance.uniform(0, seconds.get(id(scope), seconds[id(widest)] / 4))
