@@ -256,6 +256,8 @@ def every_value() -> dict[str, Rows]:
             rivals = {
                 "varchar": column.get("accepted", [])[:2] or known(name, column),
                 "boolean": ["true", "false"],
+                # a line costs no less than its discount, 20
+                "decimal": ["100", "200"],
                 "date": days[:2],
                 "timestamp": limit[:2],
             }.get(column["type"], ["1", "2"])

@@ -69,29 +69,36 @@ def broken_laws(project: CompiledProject, model: str, code: str, types: Types) -
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as shop; use shop; set threads = 1")
 
-    def made(number: int = 1, every_second: int = 0, *, is_known: bool = True) -> list[dict]:
+    def made(
+        number: int = 1, every_second: int = 0, *, is_known: bool = True, as_of: date = LAST_DAY
+    ) -> list[dict]:
         for table in tables:
             first = row(types[table], LAST_DAY, 1, 0, is_known=is_known)
             second = row(types[table], DAY_AFTER, number, every_second, is_known=is_known)
-            rows = first if table == "int_as_of" else f"{first} union all {second}"
+            rows = f"{first} union all {second}"
+            if table == "int_as_of":
+                rows = row(types[table], as_of, 1, 0, is_known=is_known)
             connection.execute(f"create or replace table {table} as {rows}")
         found = connection.execute(code)
         names = [column[0] for column in found.description]
         return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
-    right = made()
-    for period in right:
-        if period.get("period_end") is not None:
-            end = last_day(period["period_grain"], period["period_start"])
-            if period["period_end"] != end:
-                yield "a period that ends on another day"
-            if period["is_complete_period"] != (end <= LAST_DAY):
-                yield "a period that is complete on another day"
+    for as_of in (LAST_DAY - timedelta(days=1), LAST_DAY):
+        for period in made(as_of=as_of):
+            if period.get("period_end") is not None:
+                end = last_day(period["period_grain"], period["period_start"])
+                if period["period_end"] != end:
+                    yield "a period that ends on another day"
+                if period["is_complete_period"] != (end <= as_of):
+                    yield "a period that is complete on another day"
     for period in made(is_known=False):
         if period.get("segment_type", "all") != "all":
             if period["segment_value"] in (None, "all"):
                 yield "a segment without a value"
+    right = made()
     if right and "rows_digest" in right[0]:
+        if any((cell["rows_digest"] is None) == (cell["segment_type"] == "all") for cell in right):
+            yield "a digest of another segment than all"
         place = ("period_grain", "period_start", "segment_type", "segment_value")
         before = {tuple(period.pop(name) for name in place): period for period in right}
         for every_second in (0, 1):
