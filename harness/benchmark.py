@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-ROOT = Path(__file__).parents[1]
+from harness.compiled import DBT, ROOT
 
 # the facts that the timed models read, by name; {size} is orders or products
 FACTS = {
@@ -111,7 +111,7 @@ SIZES = {"attribution": 1_000_000, "forecast": 10_000}
 def compiled(folder: Path, names: list[str]) -> dict[str, str]:
     """The SQL of some models as dbt compiles it for the database `benchmark`."""
     run = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "--quiet", "compile", "--select", *names,
+        [DBT, "--quiet", "compile", "--select", *names,
          "--target-path", folder / "target", "--log-path", folder / "logs"],
         cwd=ROOT, capture_output=True, text=True,
         env={**os.environ, "DUCKDB_PATH": str(folder / "benchmark.duckdb")},

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from harness.compiled import DBT
+
 AGAIN = "readers still see the version published before"
 
 # What dbt prints, and what it means. Longer lists belong in docs/reliability.md.
@@ -68,7 +70,7 @@ def main(argv: list[str]) -> int:
         print("usage: python -m harness build [options of dbt build]", __doc__, sep="\n\n")
         return 0
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("dbt"), "build", *argv],
+        [DBT, "build", *argv],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     output = []

@@ -9,10 +9,10 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from harness import contract
+from harness.compiled import DBT
 
 
 def found(raw_dir: Path, missing: list[str]) -> dict[str, list[str]]:
@@ -49,8 +49,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--missing-tables", nargs="*", default=[], help="optional tables not there")
     options, others = parser.parse_known_args(argv)
     arguments = json.dumps({"files": found(options.raw_dir, options.missing_tables)})
-    dbt = Path(sys.executable).with_name("dbt")
     return subprocess.run(
-        [dbt, "run-operation", "load_raw_tables", "--target", options.target,
+        [DBT, "run-operation", "load_raw_tables", "--target", options.target,
          "--args", arguments, *others],
     ).returncode  # fmt: skip

@@ -13,7 +13,8 @@ import statistics
 from collections import defaultdict
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from harness.compiled import ROOT
+
 PAGE = ROOT / "docs" / "performance.md"
 START, END = "<!-- figures -->", "<!-- /figures -->"
 COMPARED = ["floor", "ten KPIs, all periods and segments", "ten KPIs, month and channel"]

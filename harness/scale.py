@@ -32,9 +32,9 @@ from pathlib import Path
 import duckdb
 
 from harness import contract
+from harness.compiled import DBT, ROOT, CompiledProject
 from harness.generate import main as generate
 
-ROOT = Path(__file__).parents[1]
 SCALES = [1, 4, 16, 64, 164]
 MEMORY_LIMIT = os.environ.get("DUCKDB_MEMORY_LIMIT", "4GB")
 
@@ -89,7 +89,7 @@ class Measured:
 def build(raw_dir: Path, folder: Path) -> Measured:
     """A `dbt build` as a user runs it, into `folder`/shop.duckdb."""
     return Measured(
-        [Path(sys.executable).with_name("dbt"), "--quiet", "build",
+        [DBT, "--quiet", "build",
          "--target-path", folder / "target", "--log-path", folder / "logs"],
         folder, RAW_DIR=str(raw_dir), DUCKDB_PATH=str(folder / "shop.duckdb"),
     )  # fmt: skip
@@ -109,10 +109,8 @@ def nodes_of(folder: Path) -> list[dict]:
 
 def floor(raw_dir: Path, target: Path, warehouse: Path) -> None:
     """The compiled SQL of a build, run directly: what is left once dbt is taken away."""
-    from tests.python.project import CompiledProject
-
     project = CompiledProject(target, {}, is_compiled=True)
-    built = project.build(raw_dir, warehouse)
+    built = project.build(raw_dir, warehouse, threads=2)
     assert not built.failures, built.failures
 
 

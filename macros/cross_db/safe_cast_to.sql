@@ -33,6 +33,6 @@
     {%- if type == 'timestamp' -%}
         cast(try_cast({{ expression }} as timestamp_ltz) as timestamp_ntz)
     {%- else -%}
-        {{ ecommerce_kpis.default__safe_cast_to(expression, 'string' if type == 'varchar' else type) }}
+        {{ ecommerce_kpis.default__safe_cast_to(expression, ecommerce_kpis.engine_type(type)) }}
     {%- endif -%}
 {%- endmacro -%}

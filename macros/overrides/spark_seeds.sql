@@ -35,7 +35,7 @@
 {#- The type of a column of a seed: as configured, else as read. -#}
 {%- macro seed_type(model, agate_table, index, name) -%}
     {%- set type = model.config.get('column_types', {}).get(name) or adapter.convert_type(agate_table, index) -%}
-    {{ return(type_text() if type == 'varchar' else type) }}
+    {{ return(engine_type(type)) }}
 {%- endmacro -%}
 
 {#- A value as a text in Spark's SQL, where a backslash takes the next character as it is. -#}

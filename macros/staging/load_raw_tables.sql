@@ -12,12 +12,7 @@
 {% macro spark__load_raw_table(table, file) %}
     {%- set relation = 'raw.' ~ adapter.quote(table) -%}
     {%- if file is none -%}
-        {%- set empty = [] -%}
-        {%- for column in contract(table).columns -%}
-            {%- set type = type_text() if column.type == 'varchar' else column.type -%}
-            {%- do empty.append('cast(null as ' ~ type ~ ') as ' ~ adapter.quote(column.name)) -%}
-        {%- endfor -%}
-        {%- set query = 'select ' ~ empty | join(', ') ~ ' where false' -%}
+        {%- set query = empty_raw_table(table) -%}
     {%- else -%}
         {%- set options = ", header 'true', multiLine 'true', escape '\"'" if file[0] == 'csv' else '' -%}
         {%- do run_query('create or replace temporary view loaded_file using ' ~ file[0] ~ ' options (path ' ~ text_literal(file[1]) ~ options ~ ')') -%}

@@ -26,11 +26,7 @@
         {%- set contract = contract(table) -%}
         {%- set parquet, csv = table ~ '.parquet', table ~ '.csv' -%}
         {%- if table in var('missing_tables') or (table == 'sessions' and var('sessions_from_events')) -%}
-            {%- set empty = [] -%}
-            {%- for column in contract.columns -%}
-                {%- do empty.append('cast(null as ' ~ column.type ~ ') as ' ~ adapter.quote(column.name)) -%}
-            {%- endfor -%}
-            {%- do views.append((table, 'select ' ~ empty | join(', ') ~ ' where false')) -%}
+            {%- do views.append((table, empty_raw_table(table))) -%}
         {%- elif parquet in files and csv in files -%}
             {%- do problems.append('there are both ' ~ parquet ~ ' and ' ~ csv ~ ' in ' ~ directory ~ '; keep one of them.') -%}
         {%- elif parquet in files -%}

@@ -15,9 +15,9 @@ import pytest
 from filelock import FileLock
 
 from harness import oracle
+from harness.compiled import ROOT, CompiledProject, dbt
 from harness.generate import main as generate
 from harness.publish import main as publish
-from tests.python.project import ROOT, CompiledProject, dbt
 
 REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
 REAL_SHOP_VARIABLES = {

@@ -30,6 +30,7 @@ import pytest
 import yaml
 
 from harness import oracle
+from harness.compiled import ROOT, Built, CompiledProject, dbt, run_python_model
 from harness.generate import main as generate
 from tests.python import (
     mutants,
@@ -45,7 +46,7 @@ from tests.python import (
     test_steering,
 )
 from tests.python.mutants import Mutant
-from tests.python.project import ROOT, Built, CompiledProject, awkward, dbt, run_python_model
+from tests.python.shops import awkward
 from tests.python.soak import record
 
 EXPLAINED = ROOT / "tests" / "mutation_survivors.yml"

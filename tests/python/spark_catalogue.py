@@ -12,7 +12,7 @@ import sys
 import yaml
 from pyspark.sql import SparkSession
 
-from tests.python.project import ROOT
+from harness.compiled import ROOT
 
 
 def session() -> SparkSession:

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from tests.python.project import CompiledProject
+from harness.compiled import CompiledProject
 
 EVENTS = {
     "stg_customers": {"created_at": "timestamp"},

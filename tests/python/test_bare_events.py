@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.python.project import Built, CompiledProject, dbt
+from harness.compiled import Built, CompiledProject, dbt
 
 pytestmark = pytest.mark.slow
 

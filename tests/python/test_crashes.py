@@ -20,9 +20,10 @@ import duckdb
 import pytest
 
 from harness.build import AGAIN, diagnosis
+from harness.compiled import ROOT, csv_reader
 from harness.publish import Refused, audit, contents_of, publish, reading
 from tests.python.forked_builds import Builds
-from tests.python.project import ROOT, csv_reader, part_of_the_hostile_shop
+from tests.python.shops import part_of_the_hostile_shop
 from tests.python.soak import record
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"

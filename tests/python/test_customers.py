@@ -15,11 +15,11 @@ import pytest
 from scipy.stats import chi2
 
 from harness import contract, oracle
+from harness.compiled import Built, CompiledProject
 from harness.oracle import lifetime
 from kpi_models import bg_nbd, clv, gamma_gamma
 from tests.python import customer_tables
 from tests.python.conftest import Shop
-from tests.python.project import Built, CompiledProject
 
 pytestmark = pytest.mark.slow
 

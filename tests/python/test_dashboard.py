@@ -24,8 +24,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness import dashboard
+from harness.compiled import ROOT
 from tests.python import dashboard_lookups
-from tests.python.project import ROOT
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [

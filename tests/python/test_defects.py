@@ -12,7 +12,8 @@ import polars
 import pytest
 
 from harness import oracle
-from tests.python.project import Built, CompiledProject, awkward
+from harness.compiled import Built, CompiledProject
+from tests.python.shops import awkward
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,9 @@ import re
 import duckdb
 import pytest
 
+from harness.compiled import ROOT
 from harness.publish import PRIVATE
 from tests.python.conftest import Shop
-from tests.python.project import ROOT
 
 DIFFERENCES = ROOT / "docs" / "why_numbers_differ.md"
 

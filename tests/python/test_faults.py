@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from harness import contract
-from tests.python.project import ROOT, Built, CompiledProject, changed
+from harness.compiled import ROOT, Built, CompiledProject
+from tests.python.shops import changed
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from harness import contract, oracle
-from tests.python.project import ROOT, CompiledProject
+from harness.compiled import ROOT, CompiledProject
 from tests.python.test_oracle import same_accepted, same_reasons
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from harness import contract, oracle
-from tests.python.project import ROOT, Built, CompiledProject, csv_reader, dbt
+from harness.compiled import ROOT, Built, CompiledProject, csv_reader, dbt
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
 ANSWERS = yaml.safe_load((HOSTILE / "answers.yml").read_text(encoding="utf-8"))

@@ -22,8 +22,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from harness import contract
+from harness.compiled import Built, CompiledProject, connect
 from tests.python.forked_builds import Builds
-from tests.python.project import Built, CompiledProject, changed, connect
+from tests.python.shops import changed
 from tests.python.soak import record
 
 TABLES = contract.tables()

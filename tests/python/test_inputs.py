@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from harness import contract
+from harness.compiled import ROOT, dbt
 from tests.python.conftest import Shop
-from tests.python.project import ROOT, dbt
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from harness import kpis
+from harness.compiled import CompiledProject
 from tests.python.mutants import parse, text
-from tests.python.project import CompiledProject
 
 KPIS = kpis.entries()
 PLACE = {

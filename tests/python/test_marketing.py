@@ -15,9 +15,9 @@ import pytest
 from scipy import stats
 
 from harness import oracle
+from harness.compiled import ROOT, CompiledProject
 from harness.oracle import attribution, marketing_tables
 from tests.python.conftest import Shop
-from tests.python.project import ROOT, CompiledProject
 
 pytestmark = pytest.mark.slow
 

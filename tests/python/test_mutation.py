@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from harness.compiled import CompiledProject
 from tests.python import mutants
 from tests.python.mutation import Bench, UnitTest
-from tests.python.project import CompiledProject
 from tests.python.test_hostile_shop import HOSTILE
 
 MISTAKES = [

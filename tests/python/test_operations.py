@@ -13,9 +13,9 @@ import polars
 import pytest
 
 from harness import contract, oracle
+from harness.compiled import ROOT, Built, CompiledProject, dbt
 from harness.oracle import forecast, operations
 from tests.python.conftest import Shop
-from tests.python.project import ROOT, Built, CompiledProject, dbt
 
 pytestmark = pytest.mark.slow
 

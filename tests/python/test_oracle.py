@@ -9,9 +9,9 @@ import polars
 import pytest
 
 from harness import contract, oracle
+from harness.compiled import CompiledProject
 from harness.oracle.raw import AMOUNT_DIGITS, RATE_DIGITS
 from tests.python.conftest import Shop
-from tests.python.project import CompiledProject
 
 
 @pytest.fixture(scope="module", params=["demo", "real_shop"])

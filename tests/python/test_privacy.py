@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from harness import contract
+from harness.compiled import ROOT
 from tests.python.conftest import Shop
-from tests.python.project import ROOT
 
 ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 

@@ -20,10 +20,11 @@ import duckdb
 import pytest
 
 from harness import publish
+from harness.compiled import ROOT
 from harness.publish import PRIVATE, contents_of, sha256
 from tests.python.conftest import Shop
 from tests.python.forked_builds import Builds
-from tests.python.project import ROOT, part_of_the_hostile_shop
+from tests.python.shops import part_of_the_hostile_shop
 from tests.python.soak import record
 
 INTERRUPTIONS = int(os.environ.get("KILLS", "40"))

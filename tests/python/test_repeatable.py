@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from harness import kpis
+from harness.compiled import ROOT, dbt
 from tests.python.conftest import Shop
-from tests.python.project import ROOT, dbt
 
 
 def fingerprints(shop: Shop) -> dict[str, tuple]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from tests.python.project import ROOT, CompiledProject
+from harness.compiled import ROOT, CompiledProject
 from tests.python.test_hostile_shop import HOSTILE
 
 ROLLUPS = sorted(path.stem for path in (ROOT / "models" / "rollups").glob("rollup_*.sql"))

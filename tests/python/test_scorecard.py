@@ -11,8 +11,8 @@ import numpy as np
 import polars
 import pytest
 
+from harness.compiled import CompiledProject
 from tests.python.conftest import Shop
-from tests.python.project import CompiledProject
 
 
 def run(compiled: CompiledProject, model: str, inputs: dict[str, polars.DataFrame]):

@@ -26,8 +26,8 @@ from metricflow_semantics.model.dbt_manifest_parser import (
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
 from harness import kpis
+from harness.compiled import DBT, ROOT
 from tests.python.conftest import Shop
-from tests.python.project import DBT, ROOT
 
 KPIS = kpis.entries()
 DOCUMENT = (ROOT / "docs" / "semantic_layer.md").read_text(encoding="utf-8")

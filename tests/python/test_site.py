@@ -13,9 +13,9 @@ import pytest
 from scipy import stats
 
 from harness import oracle
+from harness.compiled import Built, CompiledProject
 from harness.oracle import site
 from tests.python.conftest import Shop
-from tests.python.project import Built, CompiledProject
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from harness.compiled import DBT, ROOT
 from tests.python.conftest import Shop
-from tests.python.project import DBT, ROOT
 
 pytestmark = pytest.mark.spark
 

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 
 from harness import oracle
+from harness.compiled import ROOT
 from harness.oracle import changes, steering
 from harness.oracle.catalogue import Kpi
 from harness.oracle.raw import MONEY_UNITS
 from tests.python.conftest import REAL_SHOP, Shop
-from tests.python.project import ROOT
 from tests.python.test_operations import differences
 
 # ---- the warehouse against the oracle ------------------------------------------------------

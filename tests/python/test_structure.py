@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from harness import kpis
+from harness.compiled import ROOT
 from harness.oracle import catalogue as oracle_catalogue
 from tests.python.conftest import Shop
-from tests.python.project import ROOT
 
 PROJECT = "ecommerce_kpis"
 
