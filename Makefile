@@ -4,7 +4,7 @@
 # make test    the tests on the demo shop and the real one
 # make test-spark    the demo shop on Spark, in one process and on a cluster, equal to DuckDB's (Java 17)
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
-# make soak    faults by the hundred (hours), with their figures in docs/reliability.md
+# make soak    faults by the hundred (hours), then mutation, with their figures in docs/reliability.md
 # make mutation    mistakes made in the SQL of every model: which ones no test notices, with the score in docs/reliability.md
 # make benchmark   whole builds of growing size against the same SQL without dbt (hours), with their figures in docs/performance.md
 #
@@ -44,9 +44,10 @@ proof: $(VENV)/tested
 soak: export SOAK_FIGURES := $(CURDIR)/target/soak.jsonl
 soak: $(VENV)/tested
 	mkdir -p target && rm -f $(SOAK_FIGURES)
-	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} REPLAYED_STOPS=$${REPLAYED_STOPS:-500} $(VENV)/bin/pytest -m slow \
-		tests/python/test_crashes.py tests/python/test_publish.py tests/python/test_fuzz.py tests/python/test_increments.py
+	KILLS=$${KILLS:-200} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} REPLAYED_STOPS=$${REPLAYED_STOPS:-500} $(VENV)/bin/pytest -n 2 --dist loadfile -m slow \
+		tests/python/test_fuzz.py tests/python/test_increments.py tests/python/test_crashes.py tests/python/test_publish.py
 	$(VENV)/bin/python -m harness reliability
+	$(MAKE) mutation
 
 mutation: export SOAK_FIGURES := $(CURDIR)/target/mutation.jsonl
 mutation: $(VENV)/tested

@@ -27,6 +27,7 @@ from tests.python.test_oracle import same_accepted, same_reasons
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
 SETTINGS = {"reporting_timezone": "Europe/Paris"}
 TABLES = contract.tables()
+DUCKDB = duckdb.connect()
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))
 
 Rows = list[dict[str, str | None]]
@@ -159,13 +160,12 @@ def change(shop: dict[str, Rows], kind: str, table: str, number: int, *rest: obj
 def shifted(moment: str | None, days: int, seconds: int) -> str | None:
     """A time moved, as text; what is no time stays what it is."""
     kind = "date" if moment and len(moment) == 10 else "timestamp"
-    with duckdb.connect() as connection:
-        [[later]] = connection.execute(
-            f"select cast(cast(try_cast(?1 as timestamp) + to_days(?2) + to_seconds(?3) as {kind})"
-            " as varchar) where coalesce(isfinite(try_cast(?1 as timestamp)), false)"
-            " union all select null limit 1",
-            [moment, days, seconds],
-        ).fetchall()
+    [[later]] = DUCKDB.execute(
+        f"select cast(cast(try_cast(?1 as timestamp) + to_days(?2) + to_seconds(?3) as {kind})"
+        " as varchar) where coalesce(isfinite(try_cast(?1 as timestamp)), false)"
+        " union all select null limit 1",
+        [moment, days, seconds],
+    ).fetchall()
     return later or moment
 
 
@@ -208,15 +208,11 @@ def write(shop: dict[str, Rows], folder: Path, form: str) -> None:
             column["name"]: "decimal(30, 8)" if column["type"] == "decimal" else column["type"]
             for column in table["columns"]
         }
-        with duckdb.connect() as connection:
-            connection.register("rows", frame.to_arrow())
-            selected = ", ".join(
-                f"try_cast({key} as {types[key]}) as {key}" if key in typed else key
-                for key in names
-            )
-            connection.execute(
-                f"copy (select {selected} from rows) to '{path.with_suffix('.parquet')}'"
-            )
+        DUCKDB.register("rows", frame.to_arrow())
+        selected = ", ".join(
+            f"try_cast({key} as {types[key]}) as {key}" if key in typed else key for key in names
+        )
+        DUCKDB.execute(f"copy (select {selected} from rows) to '{path.with_suffix('.parquet')}'")
 
 
 def every_value() -> dict[str, Rows]:
