@@ -234,7 +234,7 @@ def anomalies(kpi_values: pl.DataFrame, as_of: date, threshold: float = 3.5) -> 
             values[(day - first).days] = np.nan if value is None else value
         calendar = pl.date_range(first, as_of, "1d", eager=True).to_list()
         for day, value, expected, *others in anomalies_of(values, threshold, key[0] in undivided):
-            direction = "up" if value > expected else "down"
+            direction = "up" if value - expected > 1e-9 * expected else "down"
             rows.append((*key, calendar[day], value, expected, *others, direction))
     return pl.DataFrame(
         rows,

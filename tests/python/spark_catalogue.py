@@ -1,4 +1,5 @@
-"""Writes the views of a Spark catalogue as parquet, beside its tables, which are parquet.
+"""Writes the views of a Spark catalogue as parquet, as its tables are; and tables without a row,
+which may have no file.
 
 Run by test_spark.py: python -m tests.python.spark_catalogue <schema> <folder>
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
 
 import yaml
 from pyspark.sql import SparkSession
@@ -31,8 +33,9 @@ def session() -> SparkSession:
 
 def main(schema: str, folder: str) -> None:
     spark = session()
+    tables = Path(spark.conf.get("spark.sql.warehouse.dir").removeprefix("file:")) / f"{schema}.db"
     for table in spark.catalog.listTables(schema):
-        if table.tableType == "VIEW":
+        if not any((tables / table.name).glob("*.parquet")):
             spark.table(f"{schema}.{table.name}").write.mode("overwrite").parquet(
                 f"{folder}/{table.name}"
             )

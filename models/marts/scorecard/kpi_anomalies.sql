@@ -168,7 +168,9 @@ judged as (
         exp(scored.expected_log - {{ var('anomaly_threshold') }} * scored.noise_scale) as lower,
         exp(scored.expected_log + {{ var('anomaly_threshold') }} * scored.noise_scale) as upper,
         (scored.log_value - scored.expected_log) / scored.noise_scale as score,
-        case when scored.value > exp(scored.expected_log) then 'up' else 'down' end as direction
+        -- as expected is not above it, whatever the last digit of exp
+        case when scored.value > exp(scored.expected_log) * (1 + 1e-9) then 'up' else 'down' end
+            as direction
     from scored
     inner join series
         on scored.series = series.series

@@ -157,7 +157,7 @@ cuts as (
         periods_ended.period_end > series.as_of as is_open,
         case
             when periods_ended.period_end > series.as_of then series.as_of
-            else cast({{ dbt.dateadd('day', 'days_of_first_half - 1', 'period_start') }} as date)
+            else periods_ended.period_start + (periods_ended.days_of_first_half - 1)
         end as cut_on
     from periods_ended
     inner join series

@@ -34,7 +34,7 @@ counted as (
     select
         periods.*,
         as_of.as_of,
-        cast(periods.period_end as date) - cast(periods.period_start as date) + 1 as days,
+        {{ days_until('periods.period_start', 'periods.period_end') }} + 1 as days,
         extract(day from periods.period_end + interval '1' day) as day_after,
         extract(year from periods.period_end) * 12 + extract(month from periods.period_end)
         - extract(year from periods.period_start) * 12
