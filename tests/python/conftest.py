@@ -19,6 +19,7 @@ from harness.compiled import ROOT, CompiledProject, dbt
 from harness.generate import main as generate
 from harness.publish import main as publish
 
+IN_PARIS = {"reporting_timezone": "Europe/Paris"}
 REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
 REAL_SHOP_VARIABLES = {
     "raw_dir": str(REAL_SHOP),
@@ -149,9 +150,19 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "small_shop", make)
 
 
+def compiled_with(
+    variables: dict, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> CompiledProject:
+    folder = made_once(tmp_path_factory, name, lambda made: CompiledProject(made, variables))
+    return CompiledProject(folder, variables, is_compiled=True)
+
+
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    def make(folder: Path) -> None:
-        CompiledProject(folder, {})
+    return compiled_with({}, "compiled", tmp_path_factory)
 
-    return CompiledProject(made_once(tmp_path_factory, "compiled", make), {}, is_compiled=True)
+
+@pytest.fixture(scope="session")
+def compiled_in_paris(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    """For the hostile shop, and shops made of it: midnight is not UTC's."""
+    return compiled_with(IN_PARIS, "compiled_in_paris", tmp_path_factory)

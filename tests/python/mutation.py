@@ -45,6 +45,7 @@ from tests.python import (
     test_site,
     test_steering,
 )
+from tests.python.conftest import IN_PARIS
 from tests.python.mutants import Mutant
 from tests.python.shops import awkward
 from tests.python.soak import record
@@ -469,7 +470,7 @@ class Mutation:
 
     def __init__(self, folder: Path, patterns: list[str], *, is_built: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        in_paris = test_hostile_shop.SETTINGS
+        in_paris = IN_PARIS
         self.project = CompiledProject(folder / "compiled", {}, is_compiled=is_built)
         there = CompiledProject(folder / "in_paris", in_paris, is_compiled=is_built)
         self.models = self.models_like(patterns)

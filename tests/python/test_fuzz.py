@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 
 from harness import contract, oracle
 from harness.compiled import ROOT, CompiledProject
+from tests.python.conftest import IN_PARIS
 from tests.python.test_oracle import same_accepted, same_reasons
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
-SETTINGS = {"reporting_timezone": "Europe/Paris"}
 TABLES = contract.tables()
 DUCKDB = duckdb.connect()
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))
@@ -276,8 +276,8 @@ def every_value() -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("in_paris"), SETTINGS)
+def project(compiled_in_paris: CompiledProject) -> CompiledProject:
+    return compiled_in_paris
 
 
 def hold_against_the_laws(project: CompiledProject, made: tuple) -> None:
@@ -293,7 +293,7 @@ def hold_against_the_laws(project: CompiledProject, made: tuple) -> None:
         folder = Path(name)
         write(shop, folder, form)
         built = project.build(folder)
-        wanted = oracle.compute(folder, **SETTINGS)
+        wanted = oracle.compute(folder, **IN_PARIS)
     assert built.failures == []
     accounts = built.rows(
         "select table_name, rows_read, rows_superseded, rows_rejected, rows_accepted"
@@ -320,7 +320,7 @@ def test_every_value_of_every_column(form: str, project: CompiledProject, tmp_pa
     """Read, checked and superseded as the oracle does."""
     write(every_value(), tmp_path, form)
     built = project.build(tmp_path, only=project.models_of(*STAGING))
-    wanted = oracle.compute(tmp_path, kpis=["sessions"], **SETTINGS)
+    wanted = oracle.compute(tmp_path, kpis=["sessions"], **IN_PARIS)
     same_reasons(wanted.rejected, built.connection.sql("from rejected_rows").pl())
     for table, rows in wanted.shop.raw.tables.items():
         same_accepted(table, rows, built.connection.sql(f"from base_{table}").pl())

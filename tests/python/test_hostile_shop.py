@@ -23,17 +23,17 @@ import yaml
 
 from harness import contract, oracle
 from harness.compiled import ROOT, Built, CompiledProject, csv_reader, dbt
+from tests.python.conftest import IN_PARIS
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
 ANSWERS = yaml.safe_load((HOSTILE / "answers.yml").read_text(encoding="utf-8"))
-SETTINGS = {"reporting_timezone": "Europe/Paris"}
 GRAINS = ("day", "week", "month", "quarter", "year")
 ROW_OF_KPI = ("kpi", "period_grain", "period_start", "segment_type", "segment_value")
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("in_paris"), SETTINGS)
+def project(compiled_in_paris: CompiledProject) -> CompiledProject:
+    return compiled_in_paris
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def built(timed: tuple[Built, float]) -> Built:
 
 @pytest.fixture(scope="module")
 def expected() -> oracle.Result:
-    return oracle.compute(HOSTILE, **SETTINGS)
+    return oracle.compute(HOSTILE, **IN_PARIS)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def with_rows(folder: Path, table: str, query: str) -> Path:
 
 def disagreements(built: Built, shop: Path) -> list:
     """What speaks against a build: data tests that failed, and the recomputation in Python."""
-    wanted = oracle.compute(shop, **SETTINGS)
+    wanted = oracle.compute(shop, **IN_PARIS)
     kpis = [kpi for (kpi,) in built.rows("select kpi from kpi_catalogue")]
     differences = oracle.compare(
         wanted.kpi_values.filter(polars.col("kpi").is_in(kpis)),
@@ -514,7 +514,7 @@ def test_the_account_of_rows_is_counted(project: CompiledProject, tmp_path: Path
 
 @pytest.mark.slow
 def test_dbt_build_on_the_folder(built: Built, tmp_path: Path) -> None:
-    run = dbt("build", target=tmp_path, variables={"raw_dir": str(HOSTILE), **SETTINGS})
+    run = dbt("build", target=tmp_path, variables={"raw_dir": str(HOSTILE), **IN_PARIS})
     assert run.returncode == 0, run.stdout[-5000:]
     with duckdb.connect(str(tmp_path / "shop.duckdb"), read_only=True) as connection:
         for table in ("kpi_values", "raw_row_accounting", "rejected_rows"):

@@ -174,8 +174,8 @@ def replayed_shop(small_shop: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return CompiledProject(tmp_path_factory.mktemp("from_nothing"), {})
+def project(compiled: CompiledProject) -> CompiledProject:
+    return compiled
 
 
 @pytest.fixture(scope="module")
