@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from harness import contract, oracle
 from harness.compiled import ROOT, CompiledProject
 from tests.python.conftest import IN_PARIS
+from tests.python.soak import record
 from tests.python.test_oracle import same_accepted, same_reasons
 
 HOSTILE = ROOT / "tests" / "fixtures" / "hostile_shop"
@@ -343,7 +344,15 @@ def test_a_few_shops_at_random(project: CompiledProject, made: tuple) -> None:
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=EXAMPLES)
-@given(made=shops())
-def test_many_shops_at_random(project: CompiledProject, made: tuple) -> None:
-    hold_against_the_laws(project, made)
+def test_many_shops_at_random(project: CompiledProject) -> None:
+    tried = 0
+
+    @settings(FUZZ, max_examples=EXAMPLES)
+    @given(made=shops())
+    def hold(made: tuple) -> None:
+        nonlocal tried
+        hold_against_the_laws(project, made)
+        tried += 1
+
+    hold()
+    record("shops changed at random", shops=tried, without_a_difference=tried)
