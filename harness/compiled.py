@@ -61,7 +61,8 @@ def connect(warehouse: Path | None, threads: int = 1) -> duckdb.DuckDBPyConnecti
 
 def csv_reader(path: Path) -> str:
     """As the project opens a table that is a CSV file."""
-    return f"read_csv('{path}', header = true, all_varchar = true)"
+    options = "header = true, all_varchar = true, quote = '\"', escape = '\"', comment = ''"
+    return f"read_csv('{path}', {options})"
 
 
 def run_python_model(connection: duckdb.DuckDBPyConnection, name: str, code: str) -> None:

@@ -32,7 +32,8 @@
         {%- elif parquet in files -%}
             {%- do views.append((table, "select * from read_parquet('" ~ directory ~ '/' ~ parquet ~ "')")) -%}
         {%- elif csv in files -%}
-            {%- do views.append((table, "select * from read_csv('" ~ directory ~ '/' ~ csv ~ "', header = true, all_varchar = true)")) -%}
+            {#- what is not said is guessed from the rows: a key that begins with # is no comment, an apostrophe quotes nothing -#}
+            {%- do views.append((table, "select * from read_csv('" ~ directory ~ '/' ~ csv ~ "', header = true, all_varchar = true, quote = '\"', escape = '\"', comment = '')")) -%}
         {%- elif contract.required -%}
             {%- do problems.append('the required table `' ~ table ~ '` is not in ' ~ directory ~ ' (looked for ' ~ parquet ~ ' and ' ~ csv
                 ~ '); put it there, or set `raw_dir`.') -%}

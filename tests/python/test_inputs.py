@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness import contract
-from harness.compiled import ROOT, CompiledProject, dbt
+from harness.compiled import ROOT, CompiledProject, csv_reader, dbt
 from tests.python.conftest import Shop
 
 
@@ -122,6 +122,17 @@ def test_csv_files_give_the_same_kpis(
     for table, key in keys.items():
         wanted = from_parquet.sql(f"from {table}").pl()
         assert from_csv.table(table).sort(key).equals(wanted.sort(key))
+
+
+def test_a_csv_file_is_read_as_it_is_written(tmp_path: Path) -> None:
+    """DuckDB guesses what is not said: # began a comment, and an apostrophe joined two rows."""
+    for number, rows in enumerate([["P1,a", "#\x88½,b", "P3,c"], ["1,it's", "2,'x", "3,y'"]]):
+        path = tmp_path / f"{number}.csv"
+        path.write_text("\n".join(["product_id,sku", *rows]) + "\n", encoding="utf-8")
+        read = duckdb.sql(f"from {csv_reader(path)}").fetchall()
+        assert read == [tuple(row.split(",")) for row in rows]
+    macro = (ROOT / "macros" / "staging" / "open_raw_tables.sql").read_text(encoding="utf-8")
+    assert csv_reader(Path("x")).removeprefix("read_csv('x") in macro.replace('\\"', '"')
 
 
 def test_the_lists_that_repeat_the_contract_are_equal_to_it() -> None:
