@@ -217,9 +217,9 @@ class Directly:
         self.statements: dict[str, list[str]] = {}
         for name, node in project.nodes.items():
             if node["config"].get("materialized") == "incremental":
+                path = Path("ecommerce_kpis") / node["original_file_path"]
                 self.statements[name] = [
-                    (builds.target / "target" / part / "ecommerce_kpis" / path).read_text("utf-8")
-                    for path in [node["original_file_path"]]
+                    (builds.target / "target" / part / path).read_text("utf-8")
                     for part in ("compiled", "run")
                 ]
 
