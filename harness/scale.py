@@ -237,8 +237,8 @@ def cut(shop: Path, raw_dir: Path, condition: str) -> None:
             )
 
 
-def measure(scale: float, work: Path) -> list[dict]:
-    """All measurements of one size."""
+def measure(scale: float, work: Path, figures: Path) -> None:
+    """All measurements of one size, each a line at the end of `figures` as soon as it is made."""
     shop = work / f"shop_{scale:g}"
     if not (shop / "orders.parquet").exists():
         generate(["--scale", f"{scale:g}", "--seed", "1", "--out", str(shop)])
@@ -253,11 +253,12 @@ def measure(scale: float, work: Path) -> list[dict]:
             "orders": number("select count(*) from '{shop}/orders.parquet'"),
         }
         last = number("select max(cast(loaded_at as date)) from '{shop}/orders.parquet'")
-    lines: list[dict] = []
 
     def add(what: str, measured: Measured, **more: object) -> None:
-        lines.append({"what": what, **size, **measured.figures(), **more})
-        print(json.dumps({**lines[-1], "nodes": None}), flush=True)
+        line = {"what": what, **size, **measured.figures(), **more}
+        print(json.dumps({**line, "nodes": None}), flush=True)
+        with figures.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
     folder = work / "full"
     shutil.rmtree(folder, ignore_errors=True)
@@ -293,7 +294,6 @@ def measure(scale: float, work: Path) -> list[dict]:
     cut(shop, raw_dir, "true")
     add("increment of late rows", build(raw_dir, folder), nodes=nodes_of(folder)[:80])
     shutil.rmtree(folder)
-    return lines
 
 
 def main(argv: list[str]) -> int:
@@ -318,11 +318,8 @@ def main(argv: list[str]) -> int:
         ten_kpis(raw_dir, folder, all_cuts=bool(options.cuts))
     else:
         options.figures.parent.mkdir(parents=True, exist_ok=True)
-        with options.figures.open("a", encoding="utf-8") as figures:
-            for scale in options.scales:
-                for line in measure(scale, options.work):
-                    figures.write(json.dumps(line) + "\n")
-                    figures.flush()
+        for scale in options.scales:
+            measure(scale, options.work, options.figures)
     return 0
 
 
