@@ -406,6 +406,7 @@ class Shop:
             .unique("order_id", keep="first", maintain_order=True)
             .select(
                 "order_id", "carrier", "delivery_mode", "shipment_zone",
+                pl.col("country_code").alias("shipment_country"),
                 pl.col("warehouse_id").alias("warehouse"),
             )
         )  # fmt: skip
@@ -443,7 +444,9 @@ class Shop:
         has_promotion = pl.col("promotion_code").is_not_null() | (pl.col("discounts") > 0)
         return orders.with_columns(
             pl.col("gross_sales", "discounts", "net_sales", "units", "categories").fill_null(0),
-            pl.coalesce("shipment_zone", "order_zone").alias("zone"),
+            # decision 13: the shipment's country, where it says one, goes before the order's
+            pl.when(pl.col("shipment_country").is_null()).then("order_zone")
+            .otherwise("shipment_zone").alias("zone"),
             pl.when(pl.col("customer_id").is_null()).then(pl.lit("guest"))
             .when(pl.col("order_id") == pl.col("first_order_id")).then(pl.lit("new"))
             .otherwise(pl.lit("returning")).alias("customer_type"),

@@ -65,9 +65,9 @@ described as (
         coalesce(customers.acquisition_cohort, 'unknown') as acquisition_cohort,
         coalesce(customers.rfm_segment, 'unknown') as rfm_segment,
         orders.country_code,
-        -- where its parcel went; an order without one is still bound for a country
+        -- where its parcel went; without one, or one that does not say, where the order was bound
         case
-            when orders_shipped.order_id is null then zones.zone
+            when orders_shipped.country_code is null then zones.zone
             else orders_shipped.zone
         end as zone,
         orders.sales_channel,
