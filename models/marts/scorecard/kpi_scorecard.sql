@@ -216,7 +216,9 @@ targeted as (
         projected.*,
         coalesce(projected.projected_value, projected.value) as judged_value,
         targets.target_id,
-        targets.target_value
+        targets.target_value,
+        nullif(trim(targets.owner), '') as target_owner,
+        nullif(trim(targets.objective), '') as target_objective
     from projected
     left join targets
         on
@@ -238,8 +240,8 @@ attained as (
         catalogue.domain,
         catalogue.unit,
         catalogue.direction,
-        catalogue.owner,
-        catalogue.objective,
+        coalesce(targeted.target_owner, catalogue.owner) as owner,
+        coalesce(targeted.target_objective, catalogue.objective) as objective,
         case
             when targeted.judged_value > 0 and targeted.target_value > 0
                 then
