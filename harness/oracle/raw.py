@@ -248,11 +248,10 @@ def cast_date(values: pl.Series) -> pl.Series:
 
 
 def within_years(moments: pl.Series, is_plan: bool) -> pl.Series:
-    """Null before 1900 and from 2200 on: no event of a shop. Plans may lie further off."""
-    if is_plan:
-        return moments
+    """Null before 1900 and from 2200 on: no event of a shop. A plan has a year of four digits."""
+    first, last = (1, 9999) if is_plan else (1900, 2199)
     years = moments.dt.year()
-    return pl.select(pl.when(years.is_between(1900, 2199)).then(moments)).to_series()
+    return pl.select(pl.when(years.is_between(first, last)).then(moments)).to_series()
 
 
 def cast_decimal(values: pl.Series, digits: int, whole_digits: int) -> pl.Series:
