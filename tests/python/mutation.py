@@ -644,21 +644,23 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="mutants of a model; by default 3 of a KPI, 6")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "mutation")
     parser.add_argument("--again", action="store_true", help="with what the last run compiled")
-    parser.add_argument("--left", type=Path, help="only what this log of a run was left with")
+    parser.add_argument("--left", type=Path, help="only what is neither killed nor explained in this log of a run")
     parser.add_argument("--figures", type=Path, help="JSON file for the figures")
     arguments = parser.parse_args(argv)
     if not arguments.again and arguments.work.exists():
         parser.error(f"{arguments.work} is there: remove it, or say --again")
     started = time.monotonic()
+    explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))["survivors"]
     rows, retried, patterns = [], [], arguments.models.split(",")
     if arguments.left:
+        reasons = {entry["reason"] for entry in explained}
         lines = arguments.left.read_text(encoding="utf-8").splitlines()
         for row in map(json.loads, lines):
-            (rows if row["killed"] else retried).append(row)
+            is_settled = row["killed"] or row["reason"] in reasons
+            (rows if is_settled else retried).append(row)
         patterns = sorted({row["model"] for row in retried})
     mutation = Mutation(arguments.work, patterns, is_built=arguments.again)
     print(f"ready after {time.monotonic() - started:.0f} s", flush=True)
-    explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))["survivors"]
     log = (arguments.work / "mutants.jsonl").open("w", encoding="utf-8")
     print("".join(json.dumps(row) + "\n" for row in rows), file=log, end="")
     made = mutation.again(retried) if arguments.left else mutation.chosen(arguments.limit)
