@@ -644,7 +644,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="mutants of a model; by default 3 of a KPI, 6")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "mutation")
     parser.add_argument("--again", action="store_true", help="with what the last run compiled")
-    parser.add_argument("--left", type=Path, help="only what is neither killed nor explained in this log of a run")
+    parser.add_argument("--left", type=Path, help="only what this log neither kills nor explains")
     parser.add_argument("--figures", type=Path, help="JSON file for the figures")
     arguments = parser.parse_args(argv)
     if not arguments.again and arguments.work.exists():
