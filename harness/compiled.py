@@ -105,16 +105,29 @@ class CompiledProject:
         warehouse: Path | None = None,
         only: set[str] | None = None,
         threads: int = 1,
+        *,
+        with_tests: bool = False,
     ) -> Built:
         """Opens the shop's tables, then builds every model and runs every data test.
 
-        In memory, or into the file `warehouse`; `only` these models and what they are made from.
+        In memory, or into the file `warehouse`; `only` these models and what they are made from,
+        without tests or `with_tests` that ask for nothing else.
         """
         built = Built(connect(warehouse, threads))
         self.open_raw_tables(built, shop)
-        for name in self.order if only is None else self.needed(only):
+        names = self.order if only is None else self.needed(only)
+        if with_tests:
+            names = [name for name in self.order if name in names or self.asks_only(name, names)]
+        for name in names:
             self.make(built, name, {})
         return built
+
+    def asks_only(self, name: str, names: list[str]) -> bool:
+        """Whether a node is a data test of these nodes and no other."""
+        parents = self.nodes[name]["depends_on"].get("nodes", [])
+        return self.nodes[name]["resource_type"] == "test" and all(
+            parent in names or parent not in self.nodes for parent in parents
+        )
 
     def open_raw_tables(self, built: Built, shop: Path) -> None:
         connection = built.connection

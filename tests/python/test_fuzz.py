@@ -1,8 +1,9 @@
 """Shops that nobody made up: the hostile shop's rows, changed at random by Hypothesis.
 
 Whatever is in the tables, the build ends, every row is accounted for, no data test fails and the
-recomputation in Python comes to the same KPIs. FUZZ_EXAMPLES is the number of shops of the long
-form; each takes some ten seconds.
+recomputation in Python comes to the same KPIs. Of the long form one shop in five is built whole,
+the others up to the KPIs with the data tests of that part. FUZZ_EXAMPLES is the number of shops;
+each takes some ten seconds.
 """
 
 from __future__ import annotations
@@ -281,7 +282,12 @@ def project(compiled_in_paris: CompiledProject) -> CompiledProject:
     return compiled_in_paris
 
 
-def hold_against_the_laws(project: CompiledProject, made: tuple) -> None:
+KPIS = {"kpi_values", "rejected_rows", "raw_row_accounting"}
+
+
+def hold_against_the_laws(
+    project: CompiledProject, made: tuple, only: set[str] | None = None
+) -> None:
     changed, form, seed, emptied = made
     shop = read_base()
     for arguments in changed:
@@ -293,7 +299,7 @@ def hold_against_the_laws(project: CompiledProject, made: tuple) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(shop, folder, form)
-        built = project.build(folder)
+        built = project.build(folder, only=only, with_tests=True)
         wanted = oracle.compute(folder, **IN_PARIS)
     assert built.failures == []
     accounts = built.rows(
@@ -351,7 +357,7 @@ def test_many_shops_at_random(project: CompiledProject) -> None:
     @given(made=shops())
     def hold(made: tuple) -> None:
         nonlocal tried
-        hold_against_the_laws(project, made)
+        hold_against_the_laws(project, made, KPIS if tried % 5 else None)
         tried += 1
 
     try:
