@@ -345,8 +345,8 @@ ROW_CHECKS: dict[str, pl.Expr] = {
     .then(~pl.col("score").is_between(0, 10))
     .when(pl.col("survey_type") == "csat")
     .then(~pl.col("score").is_between(1, 5))
-    # of a survey whose type is missing, the range is not known
-    .otherwise(pl.col("survey_type").is_not_null()),
+    # of a survey whose type is missing: what neither range holds
+    .otherwise(pl.col("survey_type").is_not_null() | ~pl.col("score").is_between(0, 10)),
 }
 
 
