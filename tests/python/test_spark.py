@@ -1,7 +1,6 @@
 """Spark builds the same tables as DuckDB, value by value, in one process and on a cluster.
 
-`make test-spark`; CI tries the small shop where there is Java. Numbers may differ by 1e-9 of
-themselves, as doubles are summed in another order.
+`make test-spark`. Numbers may differ by 1e-9 of themselves, as doubles are summed in another order.
 """
 
 from __future__ import annotations
