@@ -388,16 +388,16 @@ described as (
         greatest(stockout_days_90d * daily_demand - units_sold_all_the_same, 0)
             as estimated_lost_sales_90d,
         status,
-        cast(
-            case status
-                when 'dead_stock' then stock_value
-                when 'overstock'
-                    then
-                        stock_value
-                        * (1 - {{ divide(var('overstock_cover_days'), 'days_of_cover') }})
-                else 0
-            end as {{ type_money() }}
-        ) as excess_stock_value,
+        case status
+            when 'dead_stock' then stock_value
+            when 'overstock'
+                then cast(
+                    stock_value
+                    * (1 - {{ divide(var('overstock_cover_days'), 'days_of_cover') }})
+                    as {{ type_money() }}
+                )
+            else 0
+        end as excess_stock_value,
         case
             when is_due
                 then concat(reason_to_order, cast(reorder_point as bigint))
