@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from harness import oracle
 from harness.compiled import ROOT, CompiledProject, dbt
 from harness.generate import main as generate
 from harness.publish import main as publish
+from tests.python.forked_builds import Builds, ReadProject
 
 IN_PARIS = {"reporting_timezone": "Europe/Paris"}
 REAL_SHOP = ROOT.parent / "shared" / "data" / "olist"
@@ -126,14 +128,26 @@ def real_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return shop(REAL_SHOP, REAL_SHOP_VARIABLES, target)
 
 
-@pytest.fixture(scope="session")
-def demo_result() -> oracle.Result:
-    return oracle.compute(ROOT / "data" / "demo")
+def computed(
+    factory: pytest.TempPathFactory, name: str, raw_dir: Path, **variables: object
+) -> oracle.Result:
+    def make(folder: Path) -> None:
+        result = oracle.compute(raw_dir, **variables)
+        (folder / "result.pickle").write_bytes(pickle.dumps(result))
+
+    return pickle.loads((made_once(factory, name, make) / "result.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
-def real_shop_result() -> oracle.Result:
-    return oracle.compute(
+def demo_result(tmp_path_factory: pytest.TempPathFactory) -> oracle.Result:
+    return computed(tmp_path_factory, "demo_result", ROOT / "data" / "demo")
+
+
+@pytest.fixture(scope="session")
+def real_shop_result(tmp_path_factory: pytest.TempPathFactory) -> oracle.Result:
+    return computed(
+        tmp_path_factory,
+        "real_shop_result",
         REAL_SHOP,
         missing_tables=REAL_SHOP_VARIABLES["missing_tables"],
         reporting_currency=REAL_SHOP_VARIABLES["reporting_currency"],
@@ -150,19 +164,34 @@ def small_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "small_shop", make)
 
 
+@pytest.fixture(scope="session")
+def read_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadProject]:
+    """For tests that run dbt many times: it reads the project once."""
+    project = ReadProject(tmp_path_factory.mktemp("read_project"))
+    yield project
+    project.close()
+
+
 def compiled_with(
-    variables: dict, name: str, tmp_path_factory: pytest.TempPathFactory
+    variables: dict, name: str, tmp_path_factory: pytest.TempPathFactory, project: ReadProject
 ) -> CompiledProject:
-    folder = made_once(tmp_path_factory, name, lambda made: CompiledProject(made, variables))
-    return CompiledProject(folder, variables, is_compiled=True)
+    def make(folder: Path) -> None:
+        builds = Builds(project, folder, variables)
+        assert builds.run("compile") == 0, builds.said()
+
+    return CompiledProject(made_once(tmp_path_factory, name, make), variables, is_compiled=True)
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return compiled_with({}, "compiled", tmp_path_factory)
+def compiled(
+    tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject
+) -> CompiledProject:
+    return compiled_with({}, "compiled", tmp_path_factory, read_project)
 
 
 @pytest.fixture(scope="session")
-def compiled_in_paris(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+def compiled_in_paris(
+    tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject
+) -> CompiledProject:
     """For the hostile shop, and shops made of it: midnight is not UTC's."""
-    return compiled_with(IN_PARIS, "compiled_in_paris", tmp_path_factory)
+    return compiled_with(IN_PARIS, "compiled_in_paris", tmp_path_factory, read_project)

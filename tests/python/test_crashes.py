@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -22,7 +22,7 @@ import pytest
 from harness.build import AGAIN, diagnosis
 from harness.compiled import ROOT, csv_reader
 from harness.publish import Refused, audit, contents_of, publish, reading
-from tests.python.forked_builds import Builds
+from tests.python.forked_builds import Builds, ReadProject
 from tests.python.shops import part_of_the_hostile_shop
 from tests.python.soak import record
 
@@ -52,12 +52,13 @@ def digests(warehouse: Path, tables: set[str] | None = None) -> Digests:
 class Shop:
     """The hostile shop as it was (`before`) and as it is (`after`), and builds of both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, project: ReadProject) -> None:
         self.folder = folder
         self.before = part_of_the_hostile_shop(folder / "before", "hash(t) % 3 > 0")
         self.after = HOSTILE
-        self.builds = Builds(folder, {"reporting_timezone": "Europe/Paris"})
-        manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        self.builds = Builds(project, folder, {"reporting_timezone": "Europe/Paris"})
+        read = project.folder / "target" / "manifest.json"
+        manifest = json.loads(read.read_text(encoding="utf-8"))
         models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
         read = {name for model in models for name in model["depends_on"]["nodes"]}
         # A view of a single KPI that nothing reads holds nothing, and kpi_values has its rows.
@@ -102,10 +103,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("crashes"))
-    yield shop
-    shop.builds.close()
+def shop(tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject) -> Shop:
+    return Shop(tmp_path_factory.mktemp("crashes"), read_project)
 
 
 @pytest.fixture(scope="module")
@@ -227,14 +226,13 @@ def test_a_small_file_system(shop: Shop, tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("mounting a file system is not permitted here")
     try:
-        builds = Builds(small, {"reporting_timezone": "Europe/Paris"})
+        builds = Builds(shop.builds.project, small, shop.builds.variables)
         assert builds.run(*shop.everything, shop=HOSTILE) == 1
         said = diagnosis(builds.said(), builds.warehouse)
         assert said == f"the disk is full; make room, then build again; {AGAIN}"
         subprocess.run(["mount", "-o", "remount,size=300m", small], check=True)
         assert builds.run(*shop.everything, shop=HOSTILE) == 0, builds.said()[-3000:]
         after = digests(builds.warehouse)
-        builds.close()
     finally:
         subprocess.run(["umount", "-l", small], check=True)
     shop.empty()

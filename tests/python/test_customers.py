@@ -15,11 +15,12 @@ import pytest
 from scipy.stats import chi2
 
 from harness import contract, oracle
-from harness.compiled import Built, CompiledProject
+from harness.compiled import Built
 from harness.oracle import lifetime
 from kpi_models import bg_nbd, clv, gamma_gamma
 from tests.python import customer_tables
-from tests.python.conftest import Shop
+from tests.python.conftest import Shop, compiled_with
+from tests.python.forked_builds import ReadProject
 
 pytestmark = pytest.mark.slow
 
@@ -305,7 +306,7 @@ def test_spending_that_goes_with_frequency_is_refused(cdnow: dict) -> None:
 
 
 @pytest.fixture(scope="module")
-def cdnow_shop(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def cdnow_shop(tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject) -> Built:
     """CDNOW's 23,570 customers as a raw shop, through the project's SQL and its Python model."""
     folder = tmp_path_factory.mktemp("cdnow")
     orders = [
@@ -348,7 +349,8 @@ def cdnow_shop(tmp_path_factory: pytest.TempPathFactory) -> Built:
                 f"copy (select {columns} from {source}) to '{folder / name}.parquet'"
             )
     variables = {"reporting_currency": "USD", "missing_tables": optional}
-    return CompiledProject(tmp_path_factory.mktemp("cdnow_compiled"), variables).build(folder)
+    project = compiled_with(variables, "cdnow_compiled", tmp_path_factory, read_project)
+    return project.build(folder)
 
 
 def test_cohorts_of_cdnow(cdnow_shop: Built) -> None:

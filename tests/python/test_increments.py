@@ -13,7 +13,6 @@ import random
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -23,7 +22,7 @@ from hypothesis import strategies as st
 
 from harness import contract
 from harness.compiled import Built, CompiledProject, connect
-from tests.python.forked_builds import Builds
+from tests.python.forked_builds import Builds, ReadProject
 from tests.python.shops import changed
 from tests.python.soak import record
 
@@ -179,10 +178,8 @@ def project(compiled: CompiledProject) -> CompiledProject:
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
-    started = Builds(tmp_path_factory.mktemp("continued"), {})
-    yield started
-    started.close()
+def builds(tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject) -> Builds:
+    return Builds(read_project, tmp_path_factory.mktemp("continued"))
 
 
 class ByDbt:

@@ -13,9 +13,10 @@ import polars
 import pytest
 
 from harness import contract, oracle
-from harness.compiled import ROOT, Built, CompiledProject, dbt
+from harness.compiled import ROOT, Built, CompiledProject
 from harness.oracle import forecast, operations
 from tests.python.conftest import Shop
+from tests.python.forked_builds import Builds, ReadProject
 
 pytestmark = pytest.mark.slow
 
@@ -142,16 +143,14 @@ PUBLISHED = {
 
 
 @pytest.fixture(scope="module")
-def measures(tmp_path_factory: pytest.TempPathFactory) -> str:
+def measures(tmp_path_factory: pytest.TempPathFactory, read_project: ReadProject) -> str:
     """The project's macros as SQL over `series` (y, f, scale)."""
-    run = dbt(
-        "--log-format", "json", "compile", "--output", "json", "--inline", MEASURES,
-        target=tmp_path_factory.mktemp("measures"),
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout
+    builds = Builds(read_project, tmp_path_factory.mktemp("measures"))
+    asked = ["--log-format", "json", "compile", "--output", "json", "--inline", MEASURES]
+    assert builds.run(*asked) == 0, builds.said()
     [code] = [
         line["data"]["compiled"]
-        for line in map(json.loads, run.stdout.splitlines())
+        for line in map(json.loads, builds.said().splitlines())
         if "compiled" in line["data"]
     ]
     return code

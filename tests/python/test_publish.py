@@ -23,7 +23,7 @@ from harness import publish
 from harness.compiled import ROOT
 from harness.publish import PRIVATE, contents_of, sha256
 from tests.python.conftest import Shop
-from tests.python.forked_builds import Builds
+from tests.python.forked_builds import Builds, ReadProject
 from tests.python.shops import part_of_the_hostile_shop
 from tests.python.soak import record
 
@@ -481,10 +481,10 @@ def test_a_reader_throughout_ten_publishes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_reader_throughout_ten_builds(tmp_path: Path) -> None:
+def test_a_reader_throughout_ten_builds(read_project: ReadProject, tmp_path: Path) -> None:
     """The real thing: dbt build and publish, ten times, over shops that differ."""
     published, tables, log = tmp_path / "p", ["fct_orders", "kpi_values"], tmp_path / "seen"
-    builds = Builds(tmp_path, {"reporting_timezone": "Europe/Paris"})
+    builds = Builds(read_project, tmp_path, {"reporting_timezone": "Europe/Paris"})
     arguments = ["--warehouse", str(builds.warehouse), "--target-path", str(tmp_path / "target"),
                  "--to", str(published / "shop.duckdb")]  # fmt: skip
 
@@ -504,6 +504,5 @@ def test_a_reader_throughout_ten_builds(tmp_path: Path) -> None:
         for number in range(1, 11):
             build(number)
         wait_for_rounds(log, 2)
-    builds.close()
     assert len({tuple(s) for s in states}) == 11
     record("reader", builds=10, rounds=rounds_without_a_mix(log, states))
