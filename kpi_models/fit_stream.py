@@ -10,15 +10,17 @@ row without one says only that there are no more: it makes a shop without custom
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
-
-from kpi_models import clv
 
 NULL = r"\N"
 
 
 def main(names: list[str]) -> int:
+    from kpi_models import clv  # not before it is known where the package is (below)
+
     lines = (line.rstrip("\n").split("\t") for line in sys.stdin)
     # in one order, as in int_clv_fitted.py: sums and with them the fit repeat to the last digit
     rows = sorted(row for row in lines if row[0] != NULL)
@@ -34,4 +36,7 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # a cluster is sent the files of the package, not their folder
+    package = sys.modules["kpi_models"] = ModuleType("kpi_models")
+    package.__path__ = [str(Path(__file__).parent)]
     sys.exit(main(sys.argv[1:]))

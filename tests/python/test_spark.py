@@ -33,8 +33,8 @@ ENGINE_BOUND = {
 # The models that are not built on Spark, with the reason. docs/spark.md says the same.
 NOT_ON_SPARK: dict[str, str] = {}
 # What CI builds, with all that it is made from: the raw tables, a rollup, the Markov chain (arrays
-# on Spark), the events of sessions and a KPI.
-PART = ["rollup_orders", "int_channel_chain", "kpi_session_conversion_rate"]
+# on Spark), the fit of lifetime values, the events of sessions and a KPI.
+PART = ["rollup_orders", "int_channel_chain", "int_clv_fitted", "kpi_session_conversion_rate"]
 
 
 @pytest.fixture(scope="session")

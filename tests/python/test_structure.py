@@ -433,3 +433,10 @@ def test_a_broken_rule_is_noticed(manifest: Manifest, rule: Rule, doctor: Callab
 def test_comments_may_name_what_code_may_not() -> None:
     text = "{# now() #} select 1 -- current_date\n/* random() */"
     assert not re.search(f"{CLOCKS}|{CHANCE}", code({"raw_code": text}))
+
+
+def test_every_module_of_the_package_goes_to_a_cluster() -> None:
+    model = ROOT / "models" / "intermediate" / "spark" / "int_clv_fitted.sql"
+    sent = re.findall(r"add file 'kpi_models/(\w+\.py)'", model.read_text(encoding="utf-8"))
+    there = {path.name for path in (ROOT / "kpi_models").glob("*.py")} - {"__init__.py"}
+    assert sorted(sent) == sorted(there)
