@@ -12,7 +12,7 @@
     exact_sums   {name: expression}, doubles: exact_sum of each day, and of the days
     counted      the column whose distinct values are counted, and
     counts       {name: condition}: the values with a row for which the condition holds
-    holistic     {name: aggregate} over all rows of the period, percentiles
+    percentiles  {name: (expression, share)}: interpolated, over the rows where it is not null
     renamed      {segment: column} where the column is named otherwise
     unstable     columns that may differ from build to build in rows that mean the same
 
@@ -28,7 +28,7 @@
         {{ rollup('booked', segments=['channel', 'channel+device_type'],
         measures={'orders': 'count(*)'}) }}-#}
 {%- macro rollup(
-    relation, segments, measures, exact_sums={}, counted=none, counts={}, holistic={},
+    relation, segments, measures, exact_sums={}, counted=none, counts={}, percentiles={},
     renamed={}, unstable=[]
 ) -%}
 {%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
@@ -40,7 +40,7 @@
 {%- set by_day, of_days = {}, {} -%}
 {%- for name, aggregate in measures.items() -%}
     {%- if not modules.re.match('(count|sum|coalesce[(]sum)[(](?!distinct)', aggregate) -%}
-        {%- do exceptions.raise_compiler_error('`' ~ name ~ '` of ' ~ model.name ~ ' is no sum over days: give it as `counts` or `holistic`.') -%}
+        {%- do exceptions.raise_compiler_error('`' ~ name ~ '` of ' ~ model.name ~ ' is no sum over days: give it as `counts` or `percentiles`.') -%}
     {%- endif -%}
     {%- do by_day.update({name: aggregate}) -%}
     {%- set sum_of_days = 'sum(cells.' ~ name ~ ')' -%}
@@ -51,7 +51,7 @@
     {%- do of_days.update({name: exact_sum('cells.' ~ name)}) -%}
 {%- endfor -%}
 {%- set days = 'compared_days' if is_incremental() else 'period_days' -%}
-{%- set names = by_day.keys() | list + counts.keys() | list + holistic.keys() | list -%}
+{%- set names = by_day.keys() | list + counts.keys() | list + percentiles.keys() | list -%}
 prepared as (
 
     select
@@ -206,9 +206,9 @@ summed as (
 
 ),
 
-{% if counts -%}
 {%- set everything = {'all': none} -%}
 {%- do everything.update(columns) -%}
+{% if counts -%}
 {% if is_incremental() -%}
 rows_to_count as (
 
@@ -278,36 +278,96 @@ counts as (
 ),
 
 {% endif -%}
-{% if holistic -%}
-rows_of_periods as (
+{% if percentiles -%}
+{%- set expressions, shares = [], [] -%}
+{%- for expression, share in percentiles.values() -%}
+    {%- do expressions.append(expression) if expression not in expressions -%}
+    {%- do shares.append(share) if share not in shares -%}
+{%- endfor -%}
+measured as (
 
+    {%- for expression in expressions %}
     select
-        prepared.*,
-        {%- if is_incremental() %}
-        compared_days.is_changed,
-        {%- endif %}
-        {{ days }}.period_grain,
-        {{ days }}.period_start
+        booked_on,
+        {%- for column in columns.values() %}
+        {{ column }},
+        {%- endfor %}
+        {{ loop.index }} as measure,
+        cast({{ expression }} as {{ type_double() }}) as measured_value
     from prepared
-    inner join {{ days }}
-        on prepared.booked_on = {{ days }}.booked_on
+    where {{ expression }} is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
-holistic as (
+{% for segment, column in everything.items() -%}
+ranked_{{ loop.index }} as (
 
-    {% set period = ['period_grain', 'period_start'] -%}
-    {% if not is_incremental() -%}
-    {{ rollup_groups('rows_of_periods', period, columns, holistic) }}
-    {%- else -%}
-    {{ rollup_groups('rows_of_periods', period, steady, holistic, where='is_changed') }}
-    {%- if moving %}
-
-    union all
-
-    {{ rollup_groups('rows_of_periods', period, moving, holistic, with_all=false) }}
+    -- each value's place among those of its period and segment: a sort may go to disk, where the
+    -- percentile functions hold all values of all periods and segments at once
+    select
+        {{ days }}.period_grain,
+        {{ days }}.period_start,
+        {{ 'measured.' ~ column if column else "'all'" }} as segment_value,
+        measured.measure,
+        measured.measured_value,
+        row_number() over places as place,
+        count(*) over places as places
+    from measured
+    inner join {{ days }}
+        on measured.booked_on = {{ days }}.booked_on
+    {%- if is_incremental() and segment not in moving %}
+    where {{ days }}.is_changed
     {%- endif %}
-    {%- endif %}
+    window places as (
+        partition by
+            {{ days }}.period_grain,
+            {{ days }}.period_start,
+            {{- '\n            measured.' ~ column ~ ',' if column }}
+            measured.measure
+        order by measured.measured_value
+        rows between unbounded preceding and unbounded following
+    )
+
+),
+
+{% endfor -%}
+measured_percentiles as (
+
+    {%- for segment in everything %}
+    select
+        period_grain,
+        period_start,
+        '{{ segment }}' as segment_type,
+        segment_value,
+        measure,
+        {%- for share in shares %}
+        {{ interpolated(share) }} as percentile_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from ranked_{{ loop.index }}
+    where
+        {%- for share in shares %}
+        {{ 'or ' if not loop.first }}{{ is_beside(share) }}
+        {%- endfor %}
+    group by period_grain, period_start, segment_value, measure
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+percentiles as (
+
+    select
+        period_grain,
+        period_start,
+        segment_type,
+        segment_value,
+        {%- for name, (expression, share) in percentiles.items() %}
+        max(case when measure = {{ expressions.index(expression) + 1 }} then percentile_{{ shares.index(share) + 1 }} end) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from measured_percentiles
+    group by period_grain, period_start, segment_type, segment_value
 
 ),
 
@@ -327,8 +387,8 @@ rolled_up as (
         {%- for name in counts %}
         coalesce(counts.{{ name }}, 0) as {{ name }},
         {%- endfor %}
-        {%- for name in holistic %}
-        holistic.{{ name }},
+        {%- for name in percentiles %}
+        percentiles.{{ name }},
         {%- endfor %}
         case when summed.segment_type = 'all' then periods.rows_digest end as rows_digest
     from summed
@@ -336,7 +396,7 @@ rolled_up as (
         on
             summed.period_grain = periods.period_grain
             and summed.period_start = periods.period_start
-    {%- for other in (['counts'] if counts else []) + (['holistic'] if holistic else []) %}
+    {%- for other in (['counts'] if counts else []) + (['percentiles'] if percentiles else []) %}
     left join {{ other }}
         on
             summed.period_grain = {{ other }}.period_grain
@@ -369,6 +429,19 @@ rolled_up as (
     {%- endif %}
 
 )
+{%- endmacro -%}
+
+{#- percentile_cont of ranked values: between those beside the place 1 + (places - 1) * share, in proportion. -#}
+{%- macro interpolated(share) -%}
+    min(measured_value) filter (where {{ is_beside(share) }})
+        + (
+            max(measured_value) filter (where {{ is_beside(share) }})
+            - min(measured_value) filter (where {{ is_beside(share) }})
+        ) * cast(max((places - 1) * {{ share }} - floor((places - 1) * {{ share }})) as {{ type_double() }})
+{%- endmacro -%}
+
+{%- macro is_beside(share) -%}
+    abs(place - 1 - (places - 1) * {{ share }}) < 1
 {%- endmacro -%}
 
 {#- Sums over days, by segment, of the days of each period (`days`): of all periods, or where a rollup

@@ -20,7 +20,7 @@ booked as (
     },
     counted='customer_id',
     counts={'active_customers': 'true', 'returning_customers': 'is_repeat_order'},
-    holistic={'median_days_between_orders': percentile('days_since_previous_order', 0.5)},
+    percentiles={'median_days_between_orders': ('days_since_previous_order', 0.5)},
 ) }}
 
 select * from rolled_up

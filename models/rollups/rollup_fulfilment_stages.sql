@@ -5,8 +5,8 @@
 {% do shipments.update({stage ~ '_shipments': 'count(' ~ stage_hours ~ ')'}) %}
 {% do hours.update({stage ~ '_hours': stage_hours}) %}
 {% do percentiles.update({
-    stage ~ '_p50_hours': percentile(stage_hours, 0.5),
-    stage ~ '_p90_hours': percentile(stage_hours, 0.9),
+    stage ~ '_p50_hours': (stage_hours, 0.5),
+    stage ~ '_p90_hours': (stage_hours, 0.9),
 }) %}
 {% endfor %}
 
@@ -28,7 +28,7 @@ booked as (
     renamed={'warehouse': 'warehouse_id'},
     measures=shipments,
     exact_sums=hours,
-    holistic=percentiles,
+    percentiles=percentiles,
 ) }}
 
 select * from rolled_up

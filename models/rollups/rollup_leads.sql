@@ -19,7 +19,7 @@ booked as (
         'leads_lost': 'count(lost_at)',
         'lead_value': 'sum(value)',
     },
-    holistic={'median_days_to_convert': percentile('days_to_convert', 0.5)},
+    percentiles={'median_days_to_convert': ('days_to_convert', 0.5)},
 ) }}
 
 select * from rolled_up

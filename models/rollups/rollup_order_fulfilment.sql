@@ -52,11 +52,10 @@ booked as (
         'processing_hours': "case when moment = 'shipped' then processing_hours end",
         'delivery_days': "case when moment = 'delivered' then delivery_days end",
     },
-    holistic={
+    percentiles={
         'median_processing_hours':
-            percentile("case when moment = 'shipped' then processing_hours end", 0.5),
-        'p90_processing_hours':
-            percentile("case when moment = 'shipped' then processing_hours end", 0.9),
+            ("case when moment = 'shipped' then processing_hours end", 0.5),
+        'p90_processing_hours': ("case when moment = 'shipped' then processing_hours end", 0.9),
     },
 ) }}
 

@@ -25,7 +25,7 @@ booked as (
         'orders_with_known_fee': "count(*) filter (where shipping_fee <> 'unknown')",
         'orders_of_several_categories': 'count(*) filter (where known_categories >= 2)',
     },
-    holistic={'median_order_value': percentile('net_sales', 0.5)},
+    percentiles={'median_order_value': ('net_sales', 0.5)},
 ) }}
 
 select * from rolled_up

@@ -17,9 +17,9 @@ booked as (
         'tickets_answered': 'count(first_response_hours)',
         'tickets_resolved': 'count(resolution_hours)',
     },
-    holistic={
-        'median_first_response_hours': percentile('first_response_hours', 0.5),
-        'median_resolution_hours': percentile('resolution_hours', 0.5),
+    percentiles={
+        'median_first_response_hours': ('first_response_hours', 0.5),
+        'median_resolution_hours': ('resolution_hours', 0.5),
     },
 ) }}
 
