@@ -302,6 +302,9 @@ measured as (
 ),
 
 {% for segment, column in everything.items() -%}
+{%- set places -%}
+    partition by {{ days }}.period_grain, {{ days }}.period_start, {{ 'measured.' ~ column ~ ', ' if column }}measured.measure order by measured.measured_value
+{%- endset -%}
 ranked_{{ loop.index }} as (
 
     -- each value's place among those of its period and segment: a sort may go to disk, where the
@@ -312,23 +315,15 @@ ranked_{{ loop.index }} as (
         {{ 'measured.' ~ column if column else "'all'" }} as segment_value,
         measured.measure,
         measured.measured_value,
-        row_number() over places as place,
-        count(*) over places as places
+        row_number() over ({{ places }}) as place,
+        -- one sort for both: Spark has no other frame for row_number
+        count(*) over ({{ places }} rows between unbounded preceding and unbounded following) as places
     from measured
     inner join {{ days }}
         on measured.booked_on = {{ days }}.booked_on
     {%- if is_incremental() and segment not in moving %}
     where {{ days }}.is_changed
     {%- endif %}
-    window places as (
-        partition by
-            {{ days }}.period_grain,
-            {{ days }}.period_start,
-            {{- '\n            measured.' ~ column ~ ',' if column }}
-            measured.measure
-        order by measured.measured_value
-        rows between unbounded preceding and unbounded following
-    )
 
 ),
 
