@@ -2,7 +2,7 @@
 # make dashboard   the page that leaders open, from what was published: published/dashboard.html
 # make lint    the style of SQL and Python
 # make test    the tests on the demo shop and the real one
-# make test-spark    a small shop and the demo's on Spark, in one process and on a cluster, equal to DuckDB's (Java 17); ONLY=part: what CI asks for
+# make test-spark    a small shop and the demo's on Spark, in one process and on a cluster, equal to DuckDB's (Java 17); ONLY=part: a part of the small shop
 # make proof   the long tests: every area in depth, faults, and defects made on purpose
 # make soak    faults by the hundred (hours), then mutation, with their figures in docs/reliability.md
 # make mutation    mistakes made in the SQL of every model: which ones no test notices, with the score in docs/reliability.md

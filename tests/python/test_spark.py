@@ -1,6 +1,6 @@
 """Spark builds the same tables as DuckDB, value by value, in one process and on a cluster.
 
-`make test-spark`; CI asks for a part of a small shop. Numbers may differ by 1e-9 of themselves, as
+`make test-spark`; ONLY=part for a part of a small shop. Numbers may differ by 1e-9 of themselves, as
 doubles are summed in another order.
 """
 
@@ -32,7 +32,7 @@ ENGINE_BOUND = {
 }
 # The models that are not built on Spark, with the reason. docs/spark.md says the same.
 NOT_ON_SPARK: dict[str, str] = {}
-# What CI builds, with all that it is made from: the raw tables, a rollup, the Markov chain (arrays
+# The part, with all that it is made from: the raw tables, a rollup, the Markov chain (arrays
 # on Spark), the fit of lifetime values, the events of sessions and a KPI.
 PART = ["rollup_orders", "int_channel_chain", "int_clv_fitted", "kpi_session_conversion_rate"]
 

@@ -391,11 +391,12 @@ described as (
         case status
             when 'dead_stock' then stock_value
             when 'overstock'
-                then cast(
-                    stock_value
-                    * (1 - {{ divide(var('overstock_cover_days'), 'days_of_cover') }})
-                    as {{ type_money() }}
-                )
+                then
+                    cast(
+                        stock_value
+                        * (1 - {{ divide(var('overstock_cover_days'), 'days_of_cover') }})
+                        as {{ type_money() }}
+                    )
             else 0
         end as excess_stock_value,
         case
