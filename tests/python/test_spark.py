@@ -1,7 +1,7 @@
 """Spark builds the same tables as DuckDB, value by value, in one process and on a cluster.
 
-`make test-spark`; ONLY=part for a part of a small shop. Numbers may differ by 1e-9 of themselves, as
-doubles are summed in another order.
+`make test-spark`; ONLY=part for a part of a small shop. Numbers may differ by 1e-9 of themselves,
+as doubles are summed in another order.
 """
 
 from __future__ import annotations
