@@ -1,13 +1,31 @@
 with
 
+visitors as (
+
+    select distinct visitor_id
+    from {{ ref('fct_sessions') }}
+
+),
+
 -- visitors are counted by a number: distinct texts take twice as long
+numbered as (
+
+    select
+        visitor_id,
+        row_number() over (order by visitor_id) as visitor
+    from visitors
+
+),
+
 booked as (
 
     select
-        *,
-        started_on as booked_on,
-        dense_rank() over (order by visitor_id) as visitor
-    from {{ ref('fct_sessions') }}
+        sessions.*,
+        sessions.started_on as booked_on,
+        numbered.visitor
+    from {{ ref('fct_sessions') }} as sessions
+    left join numbered
+        on sessions.visitor_id = numbered.visitor_id
 
 ),
 

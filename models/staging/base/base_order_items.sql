@@ -26,7 +26,7 @@ cast_rows as (
 
 ),
 
-typed as (
+typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('order_items') }}
 

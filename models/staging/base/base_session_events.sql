@@ -22,7 +22,7 @@ cast_rows as (
 
 ),
 
-typed as (
+typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('session_events', rated_on=local_day('typed.event_at')) }}
 

@@ -20,7 +20,7 @@ cast_rows as (
 
 ),
 
-typed as (
+typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('surveys') }}
 
