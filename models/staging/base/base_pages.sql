@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 with
 
-raw_rows as (
+raw_rows as {{ inlined_in_full_builds() }} (
 
     select * from {{ source('raw', 'pages') }}
 

@@ -1,6 +1,6 @@
 with
 
-raw_rows as (
+raw_rows as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_take('sessions') }}
 
