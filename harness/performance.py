@@ -32,13 +32,13 @@ def runs_of(lines: list[dict]) -> dict[float, list[dict[str, dict]]]:
 
 
 def ratio(runs: list[dict], what: str, to: str) -> str:
-    """Median and range of the ratio of two times, over the runs that have both."""
+    """Median and range of the ratio of two times, over the runs that have both; else empty."""
     ratios = [
         run[what]["seconds"] / run[to]["seconds"] for run in runs if what in run and to in run
     ]
     if not ratios:
         return ""
-    middle = f"{statistics.median(ratios):.2f}"
+    middle = f"{statistics.median(ratios):.2f} x"
     return middle if len(ratios) == 1 else f"{middle} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
@@ -60,8 +60,8 @@ def tables(lines: list[dict]) -> str:
             f"{full['events']:,}", f"{full['orders']:,}", f"{seconds(of_size, 'full build'):.0f} s",
             f"{full['processor_seconds']:.0f} s", f"{full['peak_gb']:.1f} GB",
             f"{full['spill_gb']:.1f} GB", f"{full['warehouse_gb']:.1f} GB",
-            *(f"{ratio(of_size, 'full build', to)} x" for to in COMPARED),
-            *(f"{ratio(of_size, what, 'full build')} x" for what in INCREMENTS),
+            *(ratio(of_size, "full build", to) for to in COMPARED),
+            *(ratio(of_size, what, "full build") for what in INCREMENTS),
         ]  # fmt: skip
         text.append(f"| {' | '.join(cells)} |")
     text += [
@@ -73,11 +73,14 @@ def tables(lines: list[dict]) -> str:
     sizes = list(runs.values())
     for before, after in zip(sizes, sizes[1:], strict=False):
         [small, large] = [of_size[-1]["full build"]["events"] for of_size in (before, after)]
-        grown = [
-            math.log(seconds(after, what) / seconds(before, what)) / math.log(large / small)
-            for what in ("full build", "floor")
-        ]
-        text.append(f"| {small:,} | {large:,} | {grown[0]:.2f} | {grown[1]:.2f} |")
+        grown = []
+        for what in ("full build", "floor"):
+            if all(what in run for run in (before[-1], after[-1])):
+                times = seconds(after, what) / seconds(before, what)
+                grown.append(f"{math.log(times) / math.log(large / small):.2f}")
+            else:
+                grown.append("")
+        text.append(f"| {small:,} | {large:,} | {' | '.join(grown)} |")
     nodes = sizes[-1][-1]["full build"]["nodes"][:20]
     text += ["", f"The slowest nodes at {sizes[-1][-1]['full build']['events']:,} events:", ""]
     text += ["| node | seconds |", "| --- | ---: |"]
