@@ -1,19 +1,13 @@
 with
 
-visitors as (
-
-    select distinct visitor_id
-    from {{ ref('fct_sessions') }}
-
-),
-
 -- visitors are counted by a number: distinct texts take twice as long
-numbered as (
+visitors as (
 
     select
         visitor_id,
         row_number() over (order by visitor_id) as visitor
-    from visitors
+    from {{ ref('fct_sessions') }}
+    group by visitor_id
 
 ),
 
@@ -22,10 +16,10 @@ booked as (
     select
         sessions.*,
         sessions.started_on as booked_on,
-        numbered.visitor
+        visitors.visitor
     from {{ ref('fct_sessions') }} as sessions
-    left join numbered
-        on sessions.visitor_id = numbered.visitor_id
+    left join visitors
+        on sessions.visitor_id = visitors.visitor_id
 
 ),
 
