@@ -9,6 +9,13 @@
     {%- if execute -%}
         {%- set contract = contract(table) -%}
         {%- set keys = contract.primary_key -%}
+        {#- a text as it counts (no country is `unknown`), a date as it came: it may be none -#}
+        {%- set key_texts = [] -%}
+        {%- for key in keys -%}
+            {%- set is_text = (contract.columns | selectattr('name', 'equalto', key) | first).type == 'varchar' -%}
+            {%- set text = 'checked.' ~ key if is_text else 'cast(checked.raw_row.' ~ key ~ ' as ' ~ type_text() ~ ')' -%}
+            {%- do key_texts.append('coalesce(' ~ text ~ ", '')") -%}
+        {%- endfor -%}
 repeated_keys as (
 
     select
@@ -30,7 +37,7 @@ marked as {{ materialized() }} (
         checked.rejection_reason,
         case
             when checked.rejection_reason is not null
-                then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {% for key in keys %}coalesce(cast(checked.raw_row.{{ key }} as {{ type_text() }}), ''){{ ', ' if not loop.last }}{% endfor %}){{ ')' if is_incremental() }}
+                then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {{ key_texts | join(', ') }}){{ ')' if is_incremental() }}
         end as row_key,
         case
             when checked.rejection_reason is not null
