@@ -55,7 +55,7 @@ mutation: $(VENV)/tested
 	$(VENV)/bin/python -m tests.python.mutation --figures target/mutation.json; result=$$?; \
 		$(VENV)/bin/python -m harness reliability && exit $$result
 
-SCALES ?= 1,4,16,64,164
+SCALES ?= 0.164,1,4,16,64,164
 benchmark: $(VENV)/tested
 	$(VENV)/bin/python -m harness benchmark attribution
 	$(VENV)/bin/python -m harness benchmark forecast
