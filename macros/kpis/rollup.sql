@@ -14,7 +14,6 @@
     counts       {name: condition}: the values with a row for which the condition holds
     percentiles  {name: (expression, share)}: interpolated, over the rows where it is not null
     renamed      {segment: column} where the column is named otherwise
-    unstable     columns that may differ from build to build in rows that mean the same
 
     A rollup that is continued (incremental) counts again the periods whose rows changed, and
     no others: `rows_digest` of the `all` rows says of what rows a period was counted. What is
@@ -29,7 +28,7 @@
         measures={'orders': 'count(*)'}) }}-#}
 {%- macro rollup(
     relation, segments, measures, exact_sums={}, counted=none, counts={}, percentiles={},
-    renamed={}, unstable=[]
+    renamed={}
 ) -%}
 {%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
 {%- set columns, steady, moving = {}, {}, {} -%}
@@ -52,7 +51,7 @@
 {%- endfor -%}
 {%- set days = 'compared_days' if is_incremental() else 'period_days' -%}
 {%- set names = by_day.keys() | list + counts.keys() | list + percentiles.keys() | list -%}
-prepared as (
+prepared as {{ inlined() }} (
 
     select
         *,
@@ -63,7 +62,7 @@ prepared as (
         {%- endfor %}
         {{ parts[0] if parts | length == 1 else 'concat(' ~ parts | join(", '|', ") ~ ')' }} as {{ column }},
         {%- endfor %}
-        {{ row_digest(['rfm_segment'] + unstable) }} as row_digest
+        {{ row_digest(['rfm_segment']) }} as row_digest
     from {{ relation }}
     where booked_on is not null
 
@@ -202,39 +201,66 @@ cells as (
 
 summed as (
 
-    {{ rollup_of_days('cells', of_days, days, moving) }}
+    {{ rollup_of_days('cells', 'segment_value', of_days, days, moving) }}
 
 ),
 
 {%- set everything = {'all': none} -%}
 {%- do everything.update(columns) -%}
 {% if counts -%}
-{% if is_incremental() -%}
-rows_to_count as (
+counted_values as (
 
-    -- those of every period that changed
-    select *
+    -- values are counted by a number: texts take twice as long
+    select
+        {{ counted }} as counted_value,
+        row_number() over (order by {{ counted }}) as counted_number
     from prepared
-    where booked_on in (select booked_on from compared_days where is_changed)
+    where {{ counted }} is not null
+    group by {{ counted }}
 
 ),
 
-{% endif -%}
+rows_to_count as {{ materialized() }} (
+
+    -- where a rollup is continued: those of every period that changed
+    select
+        prepared.booked_on,
+        {%- for column in columns.values() %}
+        {{ text_number('prepared.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        {%- for name, condition in counts.items() %}
+        {{ condition }} as {{ name }},
+        {%- endfor %}
+        {%- if is_incremental() and moving %}
+        prepared.booked_on in (select booked_on from compared_days where is_changed) as is_changed,
+        {%- endif %}
+        counted_values.counted_number
+    from prepared
+    inner join counted_values
+        on prepared.{{ counted }} = counted_values.counted_value
+    {%- if is_incremental() and not moving %}
+    where prepared.booked_on in (select booked_on from compared_days where is_changed)
+    {%- endif %}
+
+),
+
 {% for segment, column in everything.items() -%}
 seen_{{ loop.index }} as (
 
     -- when a value was last seen before this row: it is counted with its first row of a period
     select
         booked_on,
-        {{ column or "'all'" }} as segment_value,
-        {%- for name, condition in counts.items() %}
-        {{ condition }} as {{ name }},
-        max(case when {{ condition }} then booked_on end) over before as {{ name }}_before{{ ',' if not loop.last }}
+        {{ column or text_number("'all'") }} as segment_number,
+        {%- for name in counts %}
+        {{ name }},
+        max(case when {{ name }} then booked_on end) over before as {{ name }}_before{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ 'rows_to_count' if is_incremental() and segment not in moving else 'prepared' }}
-    where {{ counted }} is not null
+    from rows_to_count
+    {%- if is_incremental() and moving and segment not in moving %}
+    where is_changed
+    {%- endif %}
     window before as (
-        partition by {{ counted }}{{ ', ' ~ column if column }} order by booked_on
+        partition by counted_number{{ ', ' ~ column if column }} order by booked_on
         rows between unbounded preceding and 1 preceding
     )
 
@@ -247,7 +273,7 @@ counted_days as (
     select
         booked_on,
         '{{ segment }}' as segment_type,
-        segment_value,
+        segment_number,
         {%- for name in counts %}
         {%- set outer = loop %}
         {%- for grain in grains %}
@@ -257,7 +283,7 @@ counted_days as (
         {%- endfor %}
         {%- endfor %}
     from seen_{{ loop.index }}
-    group by booked_on, segment_value
+    group by booked_on, segment_number
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -273,7 +299,7 @@ counts as (
         {%- endfor -%}
         {%- do counts_of_days.update({name: 'cast(sum(case ' ~ days ~ '.period_grain ' ~ of_grains | join(' ') ~ ' end) as bigint)'}) -%}
     {%- endfor %}
-    {{ rollup_of_days('counted_days', counts_of_days, days, moving) }}
+    {{ rollup_of_days('counted_days', 'segment_number', counts_of_days, days, moving) }}
 
 ),
 
@@ -290,7 +316,7 @@ measured as (
     select
         booked_on,
         {%- for column in columns.values() %}
-        {{ column }},
+        {{ text_number(column) }} as {{ column }},
         {%- endfor %}
         {{ loop.index }} as measure,
         cast({{ expression }} as {{ type_double() }}) as measured_value
@@ -301,28 +327,39 @@ measured as (
 
 ),
 
+numbered_days as (
+
+    select
+        booked_on,
+        {%- if is_incremental() %}
+        is_changed,
+        {%- endif %}
+        {{ text_number('period_grain, period_start') }} as period_number
+    from {{ days }}
+
+),
+
 {% for segment, column in everything.items() -%}
 {%- set places -%}
-    partition by {{ days }}.period_grain, {{ days }}.period_start, {{ 'measured.' ~ column ~ ', ' if column }}measured.measure order by measured.measured_value
+    partition by numbered_days.period_number, {{ 'measured.' ~ column ~ ', ' if column }}measured.measure order by measured.measured_value
 {%- endset -%}
 ranked_{{ loop.index }} as (
 
     -- each value's place among those of its period and segment: a sort may go to disk, where the
     -- percentile functions hold all values of all periods and segments at once
     select
-        {{ days }}.period_grain,
-        {{ days }}.period_start,
-        {{ 'measured.' ~ column if column else "'all'" }} as segment_value,
+        numbered_days.period_number,
+        {{ 'measured.' ~ column if column else text_number("'all'") }} as segment_number,
         measured.measure,
         measured.measured_value,
         row_number() over ({{ places }}) as place,
         -- one sort for both: Spark has no other frame for row_number
         count(*) over ({{ places }} rows between unbounded preceding and unbounded following) as places
     from measured
-    inner join {{ days }}
-        on measured.booked_on = {{ days }}.booked_on
+    inner join numbered_days
+        on measured.booked_on = numbered_days.booked_on
     {%- if is_incremental() and segment not in moving %}
-    where {{ days }}.is_changed
+    where numbered_days.is_changed
     {%- endif %}
 
 ),
@@ -332,10 +369,9 @@ measured_percentiles as (
 
     {%- for segment in everything %}
     select
-        period_grain,
-        period_start,
+        period_number,
         '{{ segment }}' as segment_type,
-        segment_value,
+        segment_number,
         measure,
         {%- for share in shares %}
         {{ interpolated(share) }} as percentile_{{ loop.index }}{{ ',' if not loop.last }}
@@ -345,7 +381,7 @@ measured_percentiles as (
         {%- for share in shares %}
         {{ 'or ' if not loop.first }}{{ is_beside(share) }}
         {%- endfor %}
-    group by period_grain, period_start, segment_value, measure
+    group by period_number, segment_number, measure
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -354,15 +390,14 @@ measured_percentiles as (
 percentiles as (
 
     select
-        period_grain,
-        period_start,
+        period_number,
         segment_type,
-        segment_value,
+        segment_number,
         {%- for name, (expression, share) in percentiles.items() %}
         max(case when measure = {{ expressions.index(expression) + 1 }} then percentile_{{ shares.index(share) + 1 }} end) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from measured_percentiles
-    group by period_grain, period_start, segment_type, segment_value
+    group by period_number, segment_type, segment_number
 
 ),
 
@@ -391,14 +426,21 @@ rolled_up as (
         on
             summed.period_grain = periods.period_grain
             and summed.period_start = periods.period_start
-    {%- for other in (['counts'] if counts else []) + (['percentiles'] if percentiles else []) %}
-    left join {{ other }}
+    {%- if counts %}
+    left join counts
         on
-            summed.period_grain = {{ other }}.period_grain
-            and summed.period_start = {{ other }}.period_start
-            and summed.segment_type = {{ other }}.segment_type
-            and summed.segment_value = {{ other }}.segment_value
-    {%- endfor %}
+            summed.period_grain = counts.period_grain
+            and summed.period_start = counts.period_start
+            and summed.segment_type = counts.segment_type
+            and {{ text_number('summed.segment_value') }} = counts.segment_number
+    {%- endif %}
+    {%- if percentiles %}
+    left join percentiles
+        on
+            {{ text_number('summed.period_grain, summed.period_start') }} = percentiles.period_number
+            and summed.segment_type = percentiles.segment_type
+            and {{ text_number('summed.segment_value') }} = percentiles.segment_number
+    {%- endif %}
     {%- if is_incremental() %}
 
     union all
@@ -439,14 +481,14 @@ rolled_up as (
     abs(place - 1 - (places - 1) * {{ share }}) < 1
 {%- endmacro -%}
 
-{#- Sums over days, by segment, of the days of each period (`days`): of all periods, or where a rollup
+{#- Sums over days, by segment (its type and the column `segment`), of the days of each period (`days`): of all periods, or where a rollup
     is continued of those that changed (and all of the segments that move). -#}
-{%- macro rollup_of_days(relation, aggregates, days, moving) -%}
+{%- macro rollup_of_days(relation, segment, aggregates, days, moving) -%}
     select
         {{ days }}.period_grain,
         {{ days }}.period_start,
         {{ relation }}.segment_type,
-        {{ relation }}.segment_value,
+        {{ relation }}.{{ segment }},
         {%- for name, aggregate in aggregates.items() %}
         {{ aggregate }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -464,7 +506,7 @@ rolled_up as (
         {{ days }}.period_grain,
         {{ days }}.period_start,
         {{ relation }}.segment_type,
-        {{ relation }}.segment_value
+        {{ relation }}.{{ segment }}
 {%- endmacro -%}
 
 {#- Aggregates by keys and each of some segments, {segment: column}, and by `all`. -#}

@@ -16,18 +16,22 @@
             {%- set text = 'checked.' ~ key if is_text else 'cast(checked.raw_row.' ~ key ~ ' as ' ~ type_text() ~ ')' -%}
             {%- do key_texts.append('coalesce(' ~ text ~ ", '')") -%}
         {%- endfor -%}
-repeated_keys as (
+        {%- set is_same_key = [] -%}
+        {%- for key in keys -%}
+            {%- do is_same_key.append('marked.' ~ key ~ ' is not distinct from repeated_keys.' ~ key) -%}
+        {%- endfor -%}
+        {%- set is_repeated = 'exists (select 1 from repeated_keys where ' ~ is_same_key | join(' and ') ~ ')' -%}
+repeated_keys as {{ materialized() }} (
 
     select
-        {{ keys | join(', ') }},
-        true as is_repeated
+        {{ keys | join(', ') }}
     from typed
     group by {{ keys | join(', ') }}
     having count(*) > 1
 
 ),
 
-marked as {{ materialized() }} (
+marked as {{ inlined_in_full_builds() }} (
 
     select
         checked.{{ contract.columns | map(attribute='name') | join(', checked.') }},
@@ -42,14 +46,8 @@ marked as {{ materialized() }} (
         case
             when checked.rejection_reason is not null
                 then {{ 'coalesce(checked.kept_raw_row, ' if is_incremental() }}{{ json_text('checked.raw_row') }}{{ ')' if is_incremental() }}
-        end as raw_row,
-        coalesce(repeated_keys.is_repeated, false) as is_repeated
+        end as raw_row
     from checked
-    left join repeated_keys
-        on
-            {%- for key in keys %}
-            checked.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and' if not loop.last }}
-            {%- endfor %}
 
 ),
 
@@ -59,7 +57,7 @@ numbered as (
         *,
         1 as copy_number
     from marked
-    where not is_repeated
+    where not {{ is_repeated }}
 
     union all
 
@@ -76,7 +74,7 @@ numbered as (
                 {%- endfor %}
         ) as copy_number
     from marked
-    where is_repeated
+    where {{ is_repeated }}
 
 ),
 

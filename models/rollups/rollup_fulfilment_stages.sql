@@ -12,7 +12,7 @@
 
 with
 
-booked as (
+booked as {{ inlined() }} (
 
     select
         *,

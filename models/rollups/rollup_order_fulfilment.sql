@@ -2,14 +2,14 @@
     last parcel left, on the day its first one arrived, and on the day its last one arrived. -#}
 with
 
-order_fulfilment as (
+order_fulfilment as {{ inlined() }} (
 
     select * from {{ ref('fct_order_fulfilment') }}
     where is_valid_order
 
 ),
 
-booked as (
+booked as {{ inlined() }} (
 
     select
         *,

@@ -1,6 +1,6 @@
 with
 
-booked as (
+booked as {{ inlined() }} (
 
     select
         *,

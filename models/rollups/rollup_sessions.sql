@@ -1,32 +1,17 @@
 with
 
--- visitors are counted by a number: distinct texts take twice as long
-visitors as (
+booked as {{ inlined() }} (
 
     select
-        visitor_id,
-        row_number() over (order by visitor_id) as visitor
+        *,
+        started_on as booked_on
     from {{ ref('fct_sessions') }}
-    group by visitor_id
-
-),
-
-booked as (
-
-    select
-        sessions.*,
-        sessions.started_on as booked_on,
-        visitors.visitor
-    from {{ ref('fct_sessions') }} as sessions
-    left join visitors
-        on sessions.visitor_id = visitors.visitor_id
 
 ),
 
 {{ rollup(
     'booked',
     segments=segment_set('session'),
-    unstable=['visitor'],
     measures={
         'sessions': 'count(*)',
         'sessions_with_order': 'count(*) filter (where orders > 0)',
@@ -51,7 +36,7 @@ booked as (
         'sessions_with_download': 'count(*) filter (where has_file_download)',
         'sessions_with_lead': 'count(*) filter (where leads > 0)',
     },
-    counted='visitor',
+    counted='visitor_id',
     counts={
         'visitors': 'true',
         'visitors_with_order': 'orders > 0',

@@ -2,7 +2,7 @@
     not). -#}
 with
 
-shipments as (
+shipments as {{ inlined() }} (
 
     -- "Surveys of orders that are not valid count. Shipments of such orders do not."
     select * from {{ ref('fct_shipments') }}
@@ -10,7 +10,7 @@ shipments as (
 
 ),
 
-booked as (
+booked as {{ inlined() }} (
 
     select
         *,

@@ -26,7 +26,7 @@ typed as {{ inlined_in_full_builds() }} (
 
 ),
 
-checked as (
+checked as {{ inlined_in_full_builds() }} (
 
     select
         typed.*,
