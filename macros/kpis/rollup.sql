@@ -481,8 +481,9 @@ rolled_up as (
     abs(place - 1 - (places - 1) * {{ share }}) < 1
 {%- endmacro -%}
 
-{#- Sums over days, by segment (its type and the column `segment`), of the days of each period (`days`): of all periods, or where a rollup
-    is continued of those that changed (and all of the segments that move). -#}
+{#- Sums over days, by segment (its type and the column `segment`: value or number), of the days of
+    each period (`days`): of all periods, or where a rollup is continued of those that changed (and
+    all of the segments that move). -#}
 {%- macro rollup_of_days(relation, segment, aggregates, days, moving) -%}
     select
         {{ days }}.period_grain,
