@@ -14,6 +14,8 @@
     counts       {name: condition}: the values with a row for which the condition holds
     percentiles  {name: (expression, share)}: interpolated, over the rows where it is not null
     renamed      {segment: column} where the column is named otherwise
+    alike        {by: columns that the measures' conditions ask of, summed: columns that they sum},
+                 where few rows differ in the former: summed by them first
 
     A rollup that is continued (incremental) counts again the periods whose rows changed, and
     no others: `rows_digest` of the `all` rows says of what rows a period was counted. What is
@@ -28,7 +30,7 @@
         measures={'orders': 'count(*)'}) }}-#}
 {%- macro rollup(
     relation, segments, measures, exact_sums={}, counted=none, counts={}, percentiles={},
-    renamed={}
+    renamed={}, alike=none
 ) -%}
 {%- set grains = ['day', 'week', 'month', 'quarter', 'year'] -%}
 {%- set columns, steady, moving = {}, {}, {} -%}
@@ -170,14 +172,14 @@ compared_days as (
 cells as (
 
     {% if not is_incremental() -%}
-    {{ rollup_groups('prepared', ['booked_on'], columns, by_day) }}
+    {{ rollup_groups('prepared', ['booked_on'], columns, by_day, alike=alike) }}
     {%- else -%}
-    {{ rollup_groups('prepared', ['booked_on'], steady, by_day, where="booked_on in (select booked_on from compared_days where period_grain = 'day' and is_changed)") }}
+    {{ rollup_groups('prepared', ['booked_on'], steady, by_day, where="booked_on in (select booked_on from compared_days where period_grain = 'day' and is_changed)", alike=alike) }}
     {%- if moving %}
 
     union all
 
-    {{ rollup_groups('prepared', ['booked_on'], moving, by_day, with_all=false) }}
+    {{ rollup_groups('prepared', ['booked_on'], moving, by_day, with_all=false, alike=alike) }}
     {%- endif %}
 
     union all
@@ -390,62 +392,144 @@ numbered_segments as (
 
 ),
 
-{% for segment, column in everything.items() -%}
-grouped_{{ loop.index }} as (
+bucketed as {{ materialized() }} (
 
-    -- one number for period, segment and measure: it is sorted in two thirds of the time of three
+    -- each value's bucket among all of its measure, by size: the counts of a period's and segment's
+    -- buckets say in which a percentile is, and only the values of that one need be sorted. Equal
+    -- values have the same: an engine that computes this twice (Spark) has to come to the same
     select
-        {{ percentile_group('numbered_days.period_number', 'numbered_segments.segment_number') }} + measured.measure as percentile_group,
-        measured.measured_value
+        *,
+        cast(ceil(32 * cume_dist() over (partition by measure order by measured_value)) as int) as bucket
     from measured
-    inner join numbered_days
-        on measured.booked_on = numbered_days.booked_on
-    inner join numbered_segments
-        on
-            numbered_segments.segment_type = '{{ segment }}'
-            {%- if column %}
-            and {{ text_number('numbered_segments.segment_value') }} = measured.{{ column }}
-            {%- endif %}
-    {%- if is_incremental() and segment not in moving %}
-    where numbered_days.is_changed
-    {%- endif %}
 
 ),
 
-ranked_{{ loop.index }} as (
+bucket_days as (
+
+    {{ rollup_groups('bucketed', ['booked_on', 'measure', 'bucket'], columns, {'bucket_rows': 'count(*)'}, all_value=text_number("'all'")) }}
+
+),
+
+bucket_counts as (
+
+    select
+        {{ percentile_group('numbered_days.period_number', 'numbered_segments.segment_number') }} + bucket_days.measure as percentile_group,
+        bucket_days.bucket,
+        sum(bucket_days.bucket_rows) as bucket_rows
+    from bucket_days
+    inner join numbered_days
+        on bucket_days.booked_on = numbered_days.booked_on
+    inner join numbered_segments
+        on
+            bucket_days.segment_type = numbered_segments.segment_type
+            and bucket_days.segment_value = {{ text_number('numbered_segments.segment_value') }}
+    {%- if is_incremental() %}
+    where
+        numbered_days.is_changed
+        {%- if moving %}
+        or bucket_days.segment_type in ('{{ moving.keys() | join("', '") }}')
+        {%- endif %}
+    {%- endif %}
+    group by
+        {{ percentile_group('numbered_days.period_number', 'numbered_segments.segment_number') }} + bucket_days.measure,
+        bucket_days.bucket
+
+),
+
+bucket_places as (
+
+    -- one sort for both
+    select
+        percentile_group,
+        bucket,
+        cast(bucket_rows as bigint) as bucket_rows,
+        cast(sum(bucket_rows) over (
+            partition by percentile_group order by bucket
+            rows between unbounded preceding and current row
+        ) - bucket_rows as bigint) as rows_before,
+        cast(sum(bucket_rows) over (
+            partition by percentile_group order by bucket
+            rows between unbounded preceding and unbounded following
+        ) as bigint) as places
+    from bucket_counts
+
+),
+
+buckets_to_sort as {{ materialized() }} (
+
+    select
+        numbered_days.booked_on,
+        numbered_segments.segment_type,
+        {{ text_number('numbered_segments.segment_value') }} as segment_value,
+        mod(bucket_places.percentile_group, 256) as measure,
+        bucket_places.bucket,
+        bucket_places.percentile_group,
+        bucket_places.rows_before,
+        bucket_places.places
+    from bucket_places
+    inner join numbered_segments
+        on mod(cast(floor(bucket_places.percentile_group / 256) as bigint), 16777216) = numbered_segments.segment_number
+    inner join numbered_days
+        on cast(floor(bucket_places.percentile_group / 4294967296) as bigint) = numbered_days.period_number
+    where
+        {%- for share in shares %}
+        {{ 'or ' if not loop.first }}({{ share }} * (places - 1) between rows_before - 1 and rows_before + bucket_rows)
+        {%- endfor %}
+
+),
+
+values_to_sort as (
+
+    {%- for segment, column in everything.items() %}
+    select
+        buckets_to_sort.percentile_group,
+        buckets_to_sort.bucket,
+        buckets_to_sort.rows_before,
+        buckets_to_sort.places,
+        bucketed.measured_value
+    from bucketed
+    inner join buckets_to_sort
+        on
+            bucketed.booked_on = buckets_to_sort.booked_on
+            and bucketed.measure = buckets_to_sort.measure
+            and bucketed.bucket = buckets_to_sort.bucket
+            {%- if column %}
+            and bucketed.{{ column }} = buckets_to_sort.segment_value
+            {%- endif %}
+    where buckets_to_sort.segment_type = '{{ segment }}'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+ranked as (
 
     -- each value's place among those of its period and segment: a sort may go to disk, where the
     -- percentile functions hold all values of all periods and segments at once
     select
         percentile_group,
         measured_value,
-        row_number() over (partition by percentile_group order by measured_value) as place,
-        -- one sort for both: Spark has no other frame for row_number
-        count(*) over (
-            partition by percentile_group order by measured_value
-            rows between unbounded preceding and unbounded following
-        ) as places
-    from grouped_{{ loop.index }}
+        rows_before + row_number() over (
+            partition by percentile_group, bucket order by measured_value
+        ) as place,
+        places
+    from values_to_sort
 
 ),
 
-{% endfor -%}
 measured_percentiles as (
 
-    {%- for segment in everything %}
     select
         percentile_group,
         {%- for share in shares %}
         {{ interpolated(share) }} as percentile_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from ranked_{{ loop.index }}
+    from ranked
     where
         {%- for share in shares %}
         {{ 'or ' if not loop.first }}{{ is_beside(share) }}
         {%- endfor %}
     group by percentile_group
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 
 ),
 
@@ -577,10 +661,29 @@ rolled_up as (
         {{ relation }}.{{ segment }}
 {%- endmacro -%}
 
-{#- Aggregates by keys and each of some segments, {segment: column}, and by `all`. -#}
+{#- Aggregates by keys and each of some segments, {segment: column}, and by `all`. With `alike`
+    rows are counted and summed by what they have in common first, and the aggregates, each over
+    some of these, are made of that: each of forty conditions is asked of fewer rows. -#}
 {%- macro rollup_groups(
-    relation, keys, columns, aggregates, with_all=true, where=none, all_value="'all'"
+    relation, keys, columns, aggregates, with_all=true, where=none, all_value="'all'", alike=none
 ) -%}
+    {%- if alike %}
+    {%- set sums = {'rows_alike': 'count(*)'} %}
+    {%- for column in alike.summed %}
+        {%- do sums.update({column: 'sum(' ~ column ~ ')'}) %}
+    {%- endfor %}
+    select
+        {{ keys | join(', ') }},
+        segment_type,
+        segment_value,
+        {%- for name, aggregate in aggregates.items() %}
+        {{ modules.re.sub('^count[(][*][)](.*)$', 'cast(coalesce(sum(rows_alike)\\1, 0) as bigint)', aggregate) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        {{ rollup_groups(relation, keys + alike.by, columns, sums, with_all, where, all_value) }}
+    ) as summed_alike
+    group by {{ keys | join(', ') }}, segment_type, segment_value
+    {%- else %}
     select
         {{ keys | join(', ') }},
         case
@@ -609,4 +712,5 @@ rolled_up as (
             ({{ keys | join(', ') }}, {{ column }}){{ ',' if not loop.last }}
             {%- endfor %}
         )
+    {%- endif %}
 {%- endmacro -%}

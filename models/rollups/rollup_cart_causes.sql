@@ -16,7 +16,7 @@
 
 with
 
-booked as (
+booked as {{ inlined() }} (
 
     select
         *,
@@ -26,6 +26,11 @@ booked as (
 
 ),
 
-{{ rollup('booked', segments=segment_set('session'), measures=measures) }}
+{{ rollup(
+    'booked',
+    segments=segment_set('session'),
+    measures=measures,
+    alike={'by': ['cause', 'is_recovered', 'is_mature_abandoned'], 'summed': ['cart_value']},
+) }}
 
 select * from rolled_up
