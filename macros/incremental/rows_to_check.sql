@@ -3,21 +3,34 @@
     may have changed, as they are kept: other copies of a key that was read or read again, rows
     that had no parent or no rate, rows whose rate is another today.
 
+    `is_repeated`: whether the key came more than once. It is said before any rule is asked: a
+    build from nothing takes up repeated rows once more, to find the newest, and no others. Of the
+    few rows of a build that continues it is said of all.
+
     `rated_on`: the column, or expression over the contract's columns, whose day gives the rate.
-    Goes with the CTE `cast_rows`.
+    Goes with the CTEs `cast_rows` and `repeated_keys`.
     Example: typed as ( {{ rows_to_check('orders', rated_on='ordered_at') }} ) -#}
 {%- macro rows_to_check(table, rated_on=none) -%}
+    {%- set keys = contract(table).primary_key if execute else [] %}
     select
         {{ contract_columns(table) }},
         {{ broken_rules(table) }} as own_reason,
         {%- if is_incremental() %}
         cast(null as {{ type_text() }}) as kept_row_key,
         cast(null as {{ type_text() }}) as kept_raw_row,
+        true as is_repeated,
+        {%- else %}
+        exists (
+            select 1 from repeated_keys
+            where
+                {%- for key in keys %}
+                typed.{{ key }} is not distinct from repeated_keys.{{ key }}{{ ' and' if not loop.last }}
+                {%- endfor %}
+        ) as is_repeated,
         {%- endif %}
         raw_row
     from cast_rows as typed
     {%- if is_incremental() %}
-    {%- set keys = contract(table).primary_key %}
     {%- set start = look_back_start(this) %}
 
     union all
@@ -31,6 +44,7 @@
             as own_reason,
         kept.row_key as kept_row_key,
         kept.raw_row as kept_raw_row,
+        true as is_repeated,
         null as raw_row
     from {{ this }} as kept
     inner join (

@@ -3,7 +3,7 @@
     or rejected); for rejected rows their key and their whole content as JSON. Checks come first,
     then the newest valid copy of a key wins; equal loaded_at are told apart by content, so that
     the order of rows does not matter (personal data last: its hash depends on the salt, and the
-    salt decides no number). Only keys that came more than once are sorted.
+    salt decides no number). Only rows whose key came more than once are sorted (`is_repeated`).
     Example: {{ newest_copies('orders', others=['reporting_rate']) }} select * from newest_copies -#}
 {%- macro newest_copies(table, others=[]) -%}
     {%- if execute -%}
@@ -16,21 +16,6 @@
             {%- set text = 'checked.' ~ key if is_text else 'cast(checked.raw_row.' ~ key ~ ' as ' ~ type_text() ~ ')' -%}
             {%- do key_texts.append('coalesce(' ~ text ~ ", '')") -%}
         {%- endfor -%}
-        {%- set is_same_key = [] -%}
-        {%- for key in keys -%}
-            {%- do is_same_key.append('marked.' ~ key ~ ' is not distinct from repeated_keys.' ~ key) -%}
-        {%- endfor -%}
-        {%- set is_repeated = 'exists (select 1 from repeated_keys where ' ~ is_same_key | join(' and ') ~ ')' -%}
-repeated_keys as {{ materialized() }} (
-
-    select
-        {{ keys | join(', ') }}
-    from typed
-    group by {{ keys | join(', ') }}
-    having count(*) > 1
-
-),
-
 marked as {{ inlined_in_full_builds() }} (
 
     select
@@ -39,6 +24,7 @@ marked as {{ inlined_in_full_builds() }} (
         checked.{{ column }},
         {%- endfor %}
         checked.rejection_reason,
+        checked.is_repeated,
         case
             when checked.rejection_reason is not null
                 then {{ 'coalesce(checked.kept_row_key, ' if is_incremental() }}concat_ws('|', {{ key_texts | join(', ') }}){{ ')' if is_incremental() }}
@@ -57,7 +43,7 @@ numbered as (
         *,
         1 as copy_number
     from marked
-    where not {{ is_repeated }}
+    where not is_repeated
 
     union all
 
@@ -74,7 +60,7 @@ numbered as (
                 {%- endfor %}
         ) as copy_number
     from marked
-    where {{ is_repeated }}
+    where is_repeated
 
 ),
 

@@ -14,6 +14,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('ad_spend') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('ad_spend', rated_on="typed.spend_date") }}

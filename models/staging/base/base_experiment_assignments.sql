@@ -14,6 +14,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('experiment_assignments') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('experiment_assignments') }}

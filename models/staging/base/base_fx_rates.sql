@@ -15,6 +15,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('fx_rates') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('fx_rates') }}

@@ -20,6 +20,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('inventory_snapshots') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('inventory_snapshots') }}

@@ -14,6 +14,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('leads') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('leads', rated_on=local_day('typed.created_at')) }}

@@ -14,6 +14,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('messages') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('messages') }}

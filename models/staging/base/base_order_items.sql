@@ -26,6 +26,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('order_items') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('order_items') }}

@@ -14,6 +14,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('orders') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('orders', rated_on=local_day('typed.ordered_at')) }}

@@ -26,6 +26,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('refunds') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('refunds', rated_on=local_day('typed.refunded_at')) }}

@@ -22,6 +22,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('session_events') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('session_events', rated_on=local_day('typed.event_at')) }}

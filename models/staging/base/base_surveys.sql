@@ -20,6 +20,8 @@ cast_rows as (
 
 ),
 
+{{ repeated_keys('surveys') }},
+
 typed as {{ inlined_in_full_builds() }} (
 
     {{ rows_to_check('surveys') }}
