@@ -32,6 +32,7 @@ from pathlib import Path
 import duckdb
 
 from harness import contract
+from harness.build import threads
 from harness.compiled import DBT, ROOT, CompiledProject
 from harness.generate import main as generate
 
@@ -87,11 +88,12 @@ class Measured:
 
 
 def build(raw_dir: Path, folder: Path) -> Measured:
-    """A `dbt build` as a user runs it, into `folder`/shop.duckdb."""
+    """A `dbt build` as `make build` runs it, into `folder`/shop.duckdb."""
     return Measured(
         [DBT, "--quiet", "build",
          "--target-path", folder / "target", "--log-path", folder / "logs"],
         folder, RAW_DIR=str(raw_dir), DUCKDB_PATH=str(folder / "shop.duckdb"),
+        DBT_THREADS=os.environ.get("DBT_THREADS", threads(raw_dir)),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from harness.build import AGAIN, diagnosis
+from harness.build import AGAIN, LARGE, diagnosis, threads
 from harness.compiled import ROOT, csv_reader
 from harness.publish import Refused, audit, contents_of, publish, reading
 from tests.python.forked_builds import Builds, ReadProject
@@ -328,3 +328,11 @@ def test_the_build_command_says_what_it_met(tmp_path: Path) -> None:
     assert "No magic bytes" in run.stdout
     assert run.stderr.strip().endswith(f"write it again, then build again; {AGAIN}")
     assert f"{folder}/orders.parquet is broken" in run.stderr and run.stderr.count("\n") == 1
+
+
+def test_a_large_shop_is_built_one_node_at_a_time(tmp_path: Path) -> None:
+    with (tmp_path / "orders.parquet").open("wb") as file:
+        file.truncate(LARGE)
+        assert threads(tmp_path) == "2"
+        file.truncate(LARGE + 1)
+        assert threads(tmp_path) == "1"
