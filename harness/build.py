@@ -46,8 +46,11 @@ LARGE = 250_000_000
 
 
 def threads(raw_dir: Path) -> str:
-    """DBT_THREADS for a shop: 2, which lets one node compute while dbt prepares another; 1 for a
-    large one, as DuckDB has every core busy with one statement, and two get in each other's way."""
+    """DBT_THREADS, if set; else for a shop: 2, which lets one node compute while dbt prepares
+    another; 1 for a large one, as DuckDB has every core busy with one statement, and two get in
+    each other's way."""
+    if "DBT_THREADS" in os.environ:
+        return os.environ["DBT_THREADS"]
     return "1" if sum(file.stat().st_size for file in raw_dir.glob("*.*")) > LARGE else "2"
 
 
@@ -82,7 +85,7 @@ def main(argv: list[str]) -> int:
     process = subprocess.Popen(
         [DBT, "build", *argv],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={"DBT_THREADS": threads(Path(os.environ.get("RAW_DIR", "data/demo"))), **os.environ},
+        env={**os.environ, "DBT_THREADS": threads(Path(os.environ.get("RAW_DIR", "data/demo")))},
     )  # fmt: skip
     output = []
     for line in process.stdout:

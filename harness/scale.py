@@ -93,7 +93,7 @@ def build(raw_dir: Path, folder: Path) -> Measured:
         [DBT, "--quiet", "build",
          "--target-path", folder / "target", "--log-path", folder / "logs"],
         folder, RAW_DIR=str(raw_dir), DUCKDB_PATH=str(folder / "shop.duckdb"),
-        DBT_THREADS=os.environ.get("DBT_THREADS", threads(raw_dir)),
+        DBT_THREADS=threads(raw_dir),
     )  # fmt: skip
 
 

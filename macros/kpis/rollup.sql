@@ -43,6 +43,9 @@
     {%- if not modules.re.match('(count|sum|coalesce[(]sum)[(](?!distinct)', aggregate) -%}
         {%- do exceptions.raise_compiler_error('`' ~ name ~ '` of ' ~ model.name ~ ' is no sum over days: give it as `counts` or `percentiles`.') -%}
     {%- endif -%}
+    {%- if alike and aggregate.startswith('count') and not aggregate.startswith('count(*)') -%}
+        {%- do exceptions.raise_compiler_error('`' ~ name ~ '` of ' ~ model.name ~ ' counts a column, which `alike` cannot: give it as count(*) filter (where ... is not null).') -%}
+    {%- endif -%}
     {%- do by_day.update({name: aggregate}) -%}
     {%- set sum_of_days = 'sum(cells.' ~ name ~ ')' -%}
     {%- do of_days.update({name: 'cast(' ~ sum_of_days ~ ' as bigint)' if aggregate.startswith('count') else sum_of_days}) -%}
@@ -423,13 +426,7 @@ bucket_counts as (
         on
             bucket_days.segment_type = numbered_segments.segment_type
             and bucket_days.segment_value = {{ text_number('numbered_segments.segment_value') }}
-    {%- if is_incremental() %}
-    where
-        numbered_days.is_changed
-        {%- if moving %}
-        or bucket_days.segment_type in ('{{ moving.keys() | join("', '") }}')
-        {%- endif %}
-    {%- endif %}
+    {{- where_counted_again('numbered_days', 'bucket_days', moving) }}
     group by
         {{ percentile_group('numbered_days.period_number', 'numbered_segments.segment_number') }} + bucket_days.measure,
         bucket_days.bucket
@@ -461,16 +458,16 @@ buckets_to_sort as {{ materialized() }} (
         numbered_days.booked_on,
         numbered_segments.segment_type,
         {{ text_number('numbered_segments.segment_value') }} as segment_value,
-        mod(bucket_places.percentile_group, 256) as measure,
+        {{ measure_in('bucket_places.percentile_group') }} as measure,
         bucket_places.bucket,
         bucket_places.percentile_group,
         bucket_places.rows_before,
         bucket_places.places
     from bucket_places
     inner join numbered_segments
-        on mod(cast(floor(bucket_places.percentile_group / 256) as bigint), 16777216) = numbered_segments.segment_number
+        on {{ segment_number_in('bucket_places.percentile_group') }} = numbered_segments.segment_number
     inner join numbered_days
-        on cast(floor(bucket_places.percentile_group / 4294967296) as bigint) = numbered_days.period_number
+        on {{ period_number_in('bucket_places.percentile_group') }} = numbered_days.period_number
     where
         {%- for share in shares %}
         {{ 'or ' if not loop.first }}({{ share }} * (places - 1) between rows_before - 1 and rows_before + bucket_rows)
@@ -535,7 +532,7 @@ measured_percentiles as (
 
 percentiles as (
 
-    {%- set measure = 'mod(percentile_group, 256)' %}
+    {%- set measure = measure_in('percentile_group') %}
     select
         percentile_group - {{ measure }} as percentile_group,
         {%- for name, (expression, share) in percentiles.items() %}
@@ -614,9 +611,22 @@ rolled_up as (
 )
 {%- endmacro -%}
 
-{#- The number of a period and segment, to which that of a measure (below 256) is added. -#}
+{#- The number of a period and segment (below 2^24), to which that of a measure (below 2^8) is
+    added; and the three of such a number. -#}
 {%- macro percentile_group(period_number, segment_number) -%}
     (cast({{ period_number }} as bigint) * 16777216 + {{ segment_number }}) * 256
+{%- endmacro -%}
+
+{%- macro measure_in(percentile_group) -%}
+    mod({{ percentile_group }}, 256)
+{%- endmacro -%}
+
+{%- macro segment_number_in(percentile_group) -%}
+    mod(cast(floor({{ percentile_group }} / 256) as bigint), 16777216)
+{%- endmacro -%}
+
+{%- macro period_number_in(percentile_group) -%}
+    cast(floor({{ percentile_group }} / 4294967296) as bigint)
 {%- endmacro -%}
 
 {#- percentile_cont of ranked values: between those beside the place 1 + (places - 1) * share, in proportion. -#}
@@ -632,9 +642,19 @@ rolled_up as (
     abs(place - 1 - (places - 1) * {{ share }}) < 1
 {%- endmacro -%}
 
+{#- Where a rollup is continued: the periods that changed, and all of the segments that move. -#}
+{%- macro where_counted_again(days, relation, moving) -%}
+    {%- if is_incremental() %}
+    where
+        {{ days }}.is_changed
+        {%- if moving %}
+        or {{ relation }}.segment_type in ('{{ moving.keys() | join("', '") }}')
+        {%- endif %}
+    {%- endif %}
+{%- endmacro -%}
+
 {#- Sums over days, by segment (its type and the column `segment`: value or number), of the days of
-    each period (`days`): of all periods, or where a rollup is continued of those that changed (and
-    all of the segments that move). -#}
+    each period (`days`): of those that are counted. -#}
 {%- macro rollup_of_days(relation, segment, aggregates, days, moving) -%}
     select
         {{ days }}.period_grain,
@@ -647,13 +667,7 @@ rolled_up as (
     from {{ relation }}
     inner join {{ days }}
         on {{ relation }}.booked_on = {{ days }}.booked_on
-    {%- if is_incremental() %}
-    where
-        {{ days }}.is_changed
-        {%- if moving %}
-        or {{ relation }}.segment_type in ('{{ moving.keys() | join("', '") }}')
-        {%- endif %}
-    {%- endif %}
+    {{- where_counted_again(days, relation, moving) }}
     group by
         {{ days }}.period_grain,
         {{ days }}.period_start,

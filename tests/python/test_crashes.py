@@ -330,9 +330,14 @@ def test_the_build_command_says_what_it_met(tmp_path: Path) -> None:
     assert f"{folder}/orders.parquet is broken" in run.stderr and run.stderr.count("\n") == 1
 
 
-def test_a_large_shop_is_built_one_node_at_a_time(tmp_path: Path) -> None:
+def test_a_large_shop_is_built_one_node_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DBT_THREADS", raising=False)
     with (tmp_path / "orders.parquet").open("wb") as file:
         file.truncate(LARGE)
         assert threads(tmp_path) == "2"
         file.truncate(LARGE + 1)
         assert threads(tmp_path) == "1"
+        monkeypatch.setenv("DBT_THREADS", "2")
+        assert threads(tmp_path) == "2"
