@@ -6,6 +6,7 @@ those of `dbt build`.
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from harness.compiled import DBT
 
@@ -43,6 +45,19 @@ FAULTS = {
 
 # Bytes of raw files from which nodes that run side by side cost more than they save.
 LARGE = 250_000_000
+
+
+def raw_dir_of(argv: list[str]) -> Path:
+    """The folder of the raw tables that dbt reads with these arguments: the var, else RAW_DIR, else
+    the demo shop."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--vars", default="{}")
+    try:
+        given = yaml.safe_load(parser.parse_known_args(argv)[0].vars)
+    except yaml.YAMLError:  # dbt says what is wrong with it
+        given = None
+    named = given.get("raw_dir") if isinstance(given, dict) else None
+    return Path(named or os.environ.get("RAW_DIR", "data/demo"))
 
 
 def threads(raw_dir: Path) -> str:
@@ -85,7 +100,7 @@ def main(argv: list[str]) -> int:
     process = subprocess.Popen(
         [DBT, "build", *argv],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "DBT_THREADS": threads(Path(os.environ.get("RAW_DIR", "data/demo")))},
+        env={**os.environ, "DBT_THREADS": threads(raw_dir_of(argv))},
     )  # fmt: skip
     output = []
     for line in process.stdout:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 from pathlib import Path
 
 from harness import contract
+from harness.build import raw_dir_of
 from harness.compiled import DBT
 
 
@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--raw-dir",
         type=Path,
-        default=Path(os.environ.get("RAW_DIR", "data/demo")),
+        default=raw_dir_of([]),
         help="folder of <table>.parquet or <table>.csv (environment RAW_DIR, else the demo shop)",
     )
     parser.add_argument("--missing-tables", nargs="*", default=[], help="optional tables not there")

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from harness.build import AGAIN, LARGE, diagnosis, threads
+from harness.build import AGAIN, LARGE, diagnosis, raw_dir_of, threads
 from harness.compiled import ROOT, csv_reader
 from harness.publish import Refused, audit, contents_of, publish, reading
 from tests.python.forked_builds import Builds, ReadProject
@@ -341,3 +341,14 @@ def test_a_large_shop_is_built_one_node_at_a_time(
         assert threads(tmp_path) == "1"
         monkeypatch.setenv("DBT_THREADS", "2")
         assert threads(tmp_path) == "2"
+
+
+def test_the_size_is_that_of_the_shop_that_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAW_DIR", raising=False)
+    assert raw_dir_of([]) == raw_dir_of(["--vars", "{as_of: 2026-01-01}"]) == Path("data/demo")
+    monkeypatch.setenv("RAW_DIR", "elsewhere")
+    assert raw_dir_of(["--full-refresh"]) == raw_dir_of(["--vars", "{"]) == Path("elsewhere")
+    assert raw_dir_of(["--vars", json.dumps({"raw_dir": str(tmp_path)})]) == tmp_path
+    assert raw_dir_of([f"--vars=raw_dir: {tmp_path}"]) == tmp_path
