@@ -242,11 +242,12 @@ def campaign_of_sessions(shop: Shop) -> dict[str, str]:
     )
     for row in spend.iter_rows(named=True):
         campaigns.setdefault(row["campaign_id"], row)
+    cost = dict(spend.group_by("campaign_id").agg(pl.col("cost").sum()).iter_rows())
 
     def lower(text: str | None) -> str | None:
         return text.lower() if text else None
 
-    def fit(session: dict, campaign: dict) -> tuple[int, str] | None:
+    def fit(session: dict, campaign: dict) -> tuple | None:
         tag = lower(campaign["utm_campaign"])
         if tag is not None:
             if lower(session["utm_campaign"]) != tag:
@@ -261,7 +262,7 @@ def campaign_of_sessions(shop: Shop) -> dict[str, str]:
             + (session["medium"] == lower(campaign["utm_medium"]))
             + (session["channel"] == campaign["channel"])
         )
-        return (-same, campaign["campaign_id"])
+        return (-same, -cost[campaign["campaign_id"]], campaign["campaign_id"])
 
     raw = shop.table("sessions").filter(~pl.col("is_bot").fill_null(False))
     raw = add_channel(raw, shop.project_dir / "seeds" / "channel_rules.csv")
@@ -287,7 +288,7 @@ def campaign_of_sessions(shop: Shop) -> dict[str, str]:
         key = (row["source"], row["medium"], row["utm_campaign"], row["channel"])
         if key not in known:
             fits = [found for c in campaigns.values() if (found := fit(row, c))]
-            known[key] = min(fits)[1] if fits else None
+            known[key] = min(fits)[-1] if fits else None
         if known[key] is not None:
             result[row["session_id"]] = known[key]
     return result

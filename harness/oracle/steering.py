@@ -23,9 +23,9 @@ ACCUMULATING = (
     "orders", "gross_sales", "net_sales", "net_revenue", "gross_margin", "sessions", "visitors",
     "abandoned_cart_value", "active_customers", "new_customers", "ad_spend", "leads",
 )  # fmt: skip
-# no denominator either, but a state and not a flow
-LEVELS = ("backlog_orders", "stock_value")
-UNDIVIDED = (*ACCUMULATING, *LEVELS)
+# no denominator either, but a state and not a flow: nobody waits on a day without a row; what the
+# stock was worth on a day on which nobody counted it is not known
+UNDIVIDED = (*ACCUMULATING, "backlog_orders")
 DOWN = frozenset({
     "discount_rate", "promotion_order_rate", "free_shipping_rate", "refund_rate",
     "cart_abandonment_rate", "checkout_abandonment_rate", "abandoned_cart_value",

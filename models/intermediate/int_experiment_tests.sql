@@ -248,40 +248,27 @@ scored as (
             else {{ divide('absolute_lift', 'lift_error') }}
         end as statistic,
         mean * (1 - mean) / nullif(observations, 0)
-        + control_mean * (1 - control_mean) / nullif(control_observations, 0) as rate_variance,
-        {{ z }} * {{ z }} as quantile_squared_0
+        + control_mean * (1 - control_mean) / nullif(control_observations, 0) as rate_variance
     from pooled
 
 ),
 
-{% for number in range(1, 4) -%}
-quantile_{{ number }} as (
-
-    select
-        *,
-        {{ student_quantile_step('quantile_squared_' ~ (number - 1), 'degrees') }}
-            as quantile_squared_{{ number }}
-    from {{ 'scored' if number == 1 else 'quantile_' ~ (number - 1) }}
-
-),
-
-{% endfor -%}
-deviates as (
+judged as (
 
     select
         *,
         case
-            when metric = 'conversion_rate' and not is_adjusted then statistic
-            else {{ student_deviate('statistic', 'degrees') }}
-        end as deviate,
+            when metric = 'conversion_rate' and not is_adjusted
+                then 2 * {{ normal_upper_tail('statistic') }}
+            else {{ student_p_value('statistic', 'degrees') }}
+        end as p_value,
         -- "unpooled for the interval" of the rate, "Welch's t for money"
         case
             when metric = 'conversion_rate' and not is_adjusted
                 then {{ z }} * sqrt(greatest(rate_variance, 0))
-            when degrees >= 3
-                then {{ student_quantile('quantile_squared_3', 'degrees') }} * lift_error
+            else {{ student_quantile('degrees') }} * lift_error
         end as half_width
-    from quantile_3
+    from scored
 
 ),
 
@@ -291,7 +278,7 @@ tests_counted as (
     select
         experiment_id,
         count(*) as comparisons
-    from deviates
+    from judged
     where
         variant <> 'control'
         and not is_adjusted
@@ -302,35 +289,35 @@ tests_counted as (
 tested as (
 
     select
-        deviates.experiment_id,
-        deviates.metric,
-        deviates.is_adjusted,
-        deviates.variant,
-        deviates.segment_type,
-        deviates.segment_value,
+        judged.experiment_id,
+        judged.metric,
+        judged.is_adjusted,
+        judged.variant,
+        judged.segment_type,
+        judged.segment_value,
         coalesce(visitors_counted.visitors, 0) as visitors,
         cast(coalesce(visitors_counted.conversions, 0) as bigint) as conversions,
-        cast(deviates.observations as bigint) as observations,
-        deviates.mean,
-        deviates.standard_error,
-        deviates.control_mean,
-        deviates.absolute_lift,
-        {{ divide('deviates.absolute_lift', 'deviates.control_mean') }} as relative_lift,
+        cast(judged.observations as bigint) as observations,
+        judged.mean,
+        judged.standard_error,
+        judged.control_mean,
+        judged.absolute_lift,
+        {{ divide('judged.absolute_lift', 'judged.control_mean') }} as relative_lift,
         case
-            when deviates.lift_error > 0 then deviates.absolute_lift - deviates.half_width
+            when judged.lift_error > 0 then judged.absolute_lift - judged.half_width
         end as ci_low,
         case
-            when deviates.lift_error > 0 then deviates.absolute_lift + deviates.half_width
+            when judged.lift_error > 0 then judged.absolute_lift + judged.half_width
         end as ci_high,
-        deviates.lift_error,
-        deviates.statistic,
+        judged.lift_error,
+        judged.statistic,
         case
             when
-                deviates.variant <> 'control'
-                and (deviates.metric <> 'conversion_rate' or deviates.is_adjusted)
-                then deviates.degrees
+                judged.variant <> 'control'
+                and (judged.metric <> 'conversion_rate' or judged.is_adjusted)
+                then judged.degrees
         end as degrees_of_freedom,
-        2 * {{ normal_upper_tail('deviates.deviate') }} as p_value,
+        judged.p_value,
         mixed.always_valid_p_value,
         tests_counted.comparisons,
         splits.srm_p_value,
@@ -340,27 +327,27 @@ tested as (
         coalesce(experiments.ended_on, as_of.as_of) as ends_on,
         -- still open, or ending after the last day the data speaks for
         experiments.ended_on is null or experiments.ended_on > as_of.as_of as is_running
-    from deviates
+    from judged
     left join visitors_counted
         on
-            deviates.experiment_id = visitors_counted.experiment_id
-            and deviates.segment_type = visitors_counted.segment_type
-            and deviates.segment_value = visitors_counted.segment_value
-            and deviates.variant = visitors_counted.variant
+            judged.experiment_id = visitors_counted.experiment_id
+            and judged.segment_type = visitors_counted.segment_type
+            and judged.segment_value = visitors_counted.segment_value
+            and judged.variant = visitors_counted.variant
     left join mixed
         on
-            deviates.experiment_id = mixed.experiment_id
-            and deviates.segment_type = mixed.segment_type
-            and deviates.segment_value = mixed.segment_value
-            and deviates.metric = mixed.metric
-            and deviates.variant = mixed.variant
-            and not deviates.is_adjusted
+            judged.experiment_id = mixed.experiment_id
+            and judged.segment_type = mixed.segment_type
+            and judged.segment_value = mixed.segment_value
+            and judged.metric = mixed.metric
+            and judged.variant = mixed.variant
+            and not judged.is_adjusted
     left join tests_counted
-        on deviates.experiment_id = tests_counted.experiment_id
+        on judged.experiment_id = tests_counted.experiment_id
     inner join splits
-        on deviates.experiment_id = splits.experiment_id
+        on judged.experiment_id = splits.experiment_id
     left join experiments
-        on deviates.experiment_id = experiments.experiment_id
+        on judged.experiment_id = experiments.experiment_id
     cross join as_of
 
 ),

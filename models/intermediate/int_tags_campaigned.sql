@@ -1,7 +1,8 @@
 {#- Which campaign a session's tags belong to. The campaign tag has to be the campaign's (or, where
     spend states none, source and medium); among several the one whose source, medium and channel
-    fit best, then the lowest campaign_id. Letter case does not matter; a source spelt in another
-    way (FB for facebook) does not lose the session. -#}
+    fit best, then the one that cost most (a trial or a mistaken booking under the same tags takes
+    nothing), then the lowest campaign_id. Letter case does not matter; a source spelt in another way
+    (FB for facebook) does not lose the session. -#}
 with
 
 sessions as (
@@ -42,6 +43,7 @@ fitted as (
                 case when tags.source = campaigns.utm_source then 1 else 0 end
                 + case when tags.medium = campaigns.utm_medium then 1 else 0 end
                 + case when tags.channel = campaigns.channel then 1 else 0 end desc,
+                campaigns.cost desc,
                 campaigns.campaign_id
         ) as fit
     from tags

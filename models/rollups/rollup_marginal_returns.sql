@@ -129,7 +129,7 @@ sloped as (
                 and sqrt(greatest(cost_variance, 0)) >= {{ enough_variation }} * mean_cost
                 then {{ divide('cost_sales', 'cost_variance') }}
         end as marginal_roas,
-        {{ t_quantile('weeks - 3') }} * sqrt(greatest(
+        {{ student_quantile('weeks - 3') }} * sqrt(greatest(
             0,
             {{ divide(
                 'sales_variance - ' ~ divide('cost_sales * cost_sales', 'cost_variance'),

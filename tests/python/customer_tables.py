@@ -129,8 +129,7 @@ def intervals(shop: Shop) -> dict:
     )
     contents = defaultdict(set)
     for order, category in rows(shop.items, "order_id", "category"):
-        if category != "unknown":
-            contents[order].add(category)
+        contents[order].add(category)
     chains = defaultdict(list)
     for order in bought.iter_rows(named=True):
         chains[order["customer_id"], None].append(order)
@@ -177,7 +176,9 @@ def intervals(shop: Shop) -> dict:
             ),
             "km_median_days": next((d for d, s in curve if s <= 0.5 + 1e-12), None),
             **{
-                f"km_returned_{days}d": 1 - still_away(curve, days) if longest >= days else None
+                f"km_returned_{days}d": 1 - still_away(curve, days)
+                if longest >= days or end == 0
+                else None
                 for days in (30, 90, 180, 365)
             },
             "km_returned_ever": 1 - end,
@@ -303,18 +304,24 @@ def difference(mine: list[dict], theirs: list[dict]) -> tuple[float, float | Non
 
 def seasons(shop: Shop, kpi_values: pl.DataFrame) -> dict:
     result = {}
-    for kpi in ("sessions", "orders", "net_sales", "active_customers", "new_customers"):
-        known = dict(
+
+    def series(kpi: str, grain: str) -> dict:
+        return dict(
             rows(
                 kpi_values.filter(
-                    (pl.col("kpi") == kpi) & (pl.col("period_grain") == "day")
+                    (pl.col("kpi") == kpi) & (pl.col("period_grain") == grain)
                     & (pl.col("segment_type") == "all") & (pl.col("period_start") <= shop.as_of)
                 ), "period_start", "value",
             )
         )  # fmt: skip
-        if not known:
-            continue
+
+    kpis = ("sessions", "orders", "net_sales", "active_customers", "new_customers")
+    by_day = {kpi: known for kpi in kpis if (known := series(kpi, "day"))}
+    opening = min((min(known) for known in by_day.values()), default=None)
+    for kpi, known in by_day.items():
         first = min(known)
+        if (first.year, first.month) == (opening.year, opening.month):
+            first = opening
         days = [first + timedelta(days=n) for n in range((shop.as_of - first).days + 1)]
         weeks, months = defaultdict(list), defaultdict(list)
         for day in days:
@@ -330,7 +337,8 @@ def seasons(shop: Shop, kpi_values: pl.DataFrame) -> dict:
             del months[month_of(first)]
         if (shop.as_of + timedelta(days=1)).day != 1:
             months.pop(month_of(shop.as_of), None)
-        level = {month: fmean(values) for month, values in months.items()}
+        of_month = {month_of(day): value for day, value in series(kpi, "month").items()}
+        level = {month: of_month.get(month, 0.0) / len(days) for month, days in months.items()}
         ratios = defaultdict(list)
         for month in level:
             around = [level.get(month + step) for step in range(-6, 7)]

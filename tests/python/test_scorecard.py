@@ -123,7 +123,9 @@ def anomalies(compiled: CompiledProject, series: dict[str, list[float]], first_d
             "kpi_values": polars.DataFrame(
                 rows, schema=[*names, "denominator"], orient="row"
             ).with_columns(polars.col("denominator").cast(polars.Float64)),
-            "kpi_catalogue": polars.DataFrame({"kpi": list(series), "accumulates": True}),
+            "kpi_catalogue": polars.DataFrame(
+                {"kpi": list(series), "accumulates": True, "is_snapshot": False}
+            ),
             "calendar_events": polars.DataFrame(
                 {
                     "event": ["Strike"], "event_fr": ["Grève"],

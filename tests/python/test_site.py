@@ -44,16 +44,10 @@ EXPECTED = {
 }
 
 
-def tolerance(column: str, row: dict) -> float:
-    """Relative to the larger value (at least 1e-9 in all). METHODS.md, 4, on Hill's t: p within
-    8e-10 at 10 degrees of freedom and 2e-5 at 3; the normal tail within 9e-9 of itself."""
-    if column in ("p_value", "srm_p_value"):
-        degrees = row.get("degrees_of_freedom")
-        return 1e-8 if degrees is None or degrees >= 10 else 1e-4
-    if column in ("ci_low", "ci_high"):
-        degrees = row.get("degrees_of_freedom")
-        return 1e-8 if degrees is None or degrees >= 10 else 1e-3
-    return 1e-9
+def tolerance(column: str) -> float:
+    """Relative to the larger value (at least 1e-9 in all). METHODS.md, 4: the normal tail within
+    9e-9 of itself."""
+    return 1e-8 if column in ("p_value", "srm_p_value") else 1e-9
 
 
 def differences(table: str, expected: pl.DataFrame, actual: pl.DataFrame) -> list[str]:
@@ -80,7 +74,7 @@ def differences(table: str, expected: pl.DataFrame, actual: pl.DataFrame) -> lis
                 # a bound near 0 the same error would look large
                 ours, theirs = (abs(bound - row["absolute_lift"]) for bound in (ours, theirs))
             if ours is not None and not math.isclose(
-                float(ours), float(theirs), rel_tol=tolerance(measure, row), abs_tol=1e-9
+                float(ours), float(theirs), rel_tol=tolerance(measure), abs_tol=1e-9
             ):
                 found.append(f"{place}: {measure} should be {ours} and is {theirs}")
     return found
@@ -313,8 +307,8 @@ def test_chi_square_of_many_variants(compiled: CompiledProject) -> None:
 
 def test_normal_and_student_against_scipy(compiled: CompiledProject) -> None:
     """The p-values of the tests over a grid of statistics and degrees of freedom."""
-    grid = [(t, n) for t in (0.01, 0.5, 1.0, 1.96, 3.0, 5.0, 8.0, 12.0)
-            for n in (3, 6, 11, 26, 51, 501, 100_000)]  # fmt: skip
+    grid = [(t, n) for t in (0.0, 1e-5, 0.01, 0.5, 1.0, 1.96, 3.0, 5.0, 8.0, 12.0, 30.0)
+            for n in (1.5, 1.625, 2, 2.2, 2.5, 3, 4, 6, 11, 26, 51, 501, 100_000, 1e8)]  # fmt: skip
     looks = pl.DataFrame(
         [
             {
@@ -346,11 +340,8 @@ def test_normal_and_student_against_scipy(compiled: CompiledProject) -> None:
         degrees = 2 * (n - 1)
         p, half = found[f"E{i}"]
         exact = 2 * stats.t.sf(t, degrees)
-        # "Hill 1970: abs error 8e-10 at df = 10, 1e-13 at 50; df = 3 2e-5"
-        near = 2e-5 if degrees < 10 else 2e-9 if degrees < 50 else 2e-13
-        assert abs(p - exact) <= max(near, 1e-8 * exact), (t, degrees)
-        wide = 1e-3 if degrees < 10 else 1e-8
-        assert half == pytest.approx(stats.t.ppf(0.975, degrees), rel=wide), degrees
+        assert p == pytest.approx(exact, rel=1e-11, abs=0), (t, degrees)
+        assert half == pytest.approx(stats.t.ppf(0.975, degrees), rel=1e-12), degrees
 
 
 @pytest.mark.parametrize("correlation", [0.3, 0.6, 0.8])

@@ -29,17 +29,16 @@ orders_by_category as (
         customer_orders.customer_id,
         customer_orders.ordered_at,
         customer_orders.ordered_on,
-        order_items.category
+        coalesce(order_items.category, 'unknown') as category
     from customer_orders
     inner join order_items
         on customer_orders.order_id = order_items.order_id
-    where order_items.category is not null
     group by
         customer_orders.order_id,
         customer_orders.customer_id,
         customer_orders.ordered_at,
         customer_orders.ordered_on,
-        order_items.category
+        coalesce(order_items.category, 'unknown')
 
 ),
 
@@ -200,7 +199,7 @@ estimated as (
         min(case when still_away <= 0.5 + 1e-12 then waited_days end) as km_median_days,
         {% for days in returned_at -%}
         case
-            when max(waited_days) >= {{ days }}
+            when max(waited_days) >= {{ days }} or min(never_seen_again) = 0
                 then 1 - min(case when waited_days <= {{ days }} then still_away else 1 end)
         end as km_returned_{{ days }}d,
         {% endfor -%}

@@ -15,11 +15,12 @@ known as (
     {% for kpi in kpis -%}
     select
         kpi,
-        period_start as date_day,
+        period_grain,
+        period_start,
         value
     from {{ ref('kpi_' ~ kpi) }}
     where
-        period_grain = 'day'
+        period_grain in ('day', 'month')
         and segment_type = 'all'
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -31,11 +32,31 @@ spans as (
     select
         known.kpi,
         as_of.as_of,
-        min(known.date_day) as first_day
+        min(known.period_start) as first_day,
+        min(min(known.period_start)) over () as first_day_of_all
     from known
     cross join as_of
-    where known.date_day <= as_of.as_of
+    where
+        known.period_grain = 'day'
+        and known.period_start <= as_of.as_of
     group by known.kpi, as_of.as_of
+
+),
+
+-- the first order may come days after the first session: the shop was open, and sold nothing
+opened as (
+
+    select
+        kpi,
+        as_of,
+        case
+            when
+                {{ first_day_of('month', 'first_day_of_all') }}
+                = {{ first_day_of('month', 'first_day') }}
+                then first_day_of_all
+            else first_day
+        end as first_day
+    from spans
 
 ),
 
@@ -46,7 +67,7 @@ calendar as (
         as_of,
         first_day,
         {{ days_between('first_day', 'as_of') }} as date_day
-    from spans
+    from opened
 
 ),
 
@@ -65,7 +86,8 @@ days as (
     left join known
         on
             calendar.kpi = known.kpi
-            and calendar.date_day = known.date_day
+            and calendar.date_day = known.period_start
+            and known.period_grain = 'day'
 
 ),
 
@@ -95,19 +117,35 @@ weekday_indices as (
 
 ),
 
--- a day's average, so that a month is not higher for being longer; a first month may lack its
--- first days
-months as (
+-- a first month may lack its first days
+month_days as (
 
     select
         kpi,
         month_start,
-        {{ exact_sum('value') }} / count(*) as daily_value
+        count(*) as days
     from days
     where
         first_day <= month_start + interval '6' day
         and {{ last_day_of("'month'", 'month_start') }} <= as_of
     group by kpi, month_start
+
+),
+
+-- by the day, so that a month is not higher for being longer; a KPI of people has a month's own
+-- number, "never summed from days"
+months as (
+
+    select
+        month_days.kpi,
+        month_days.month_start,
+        coalesce(known.value, 0) / month_days.days as daily_value
+    from month_days
+    left join known
+        on
+            month_days.kpi = known.kpi
+            and month_days.month_start = known.period_start
+            and known.period_grain = 'month'
 
 ),
 

@@ -120,7 +120,7 @@ holdouts as (
             ~ divide('power(held_out.variance, 2)', 'held_out.visitors - 1'),
         ) }} as degrees,
         cast(null as {{ type_double() }}) as placebo_difference,
-        cast(null as {{ type_double() }}) as placebo_margin
+        cast(null as {{ type_double() }}) as placebo_error
     from arms_spread as treated
     inner join arms_spread as held_out
         on
@@ -247,14 +247,14 @@ regions as (
         ) as standard_error,
         cast(untreated.countries - 1 as {{ type_double() }}) as degrees,
         treated.placebo_mean - untreated.placebo_mean as placebo_difference,
-        {{ t_quantile('untreated.countries - 1') }} * sqrt(
+        sqrt(
             {{ divide(
                 'greatest(0, untreated.placebo_squares'
                 ~ ' - untreated.countries * untreated.placebo_mean * untreated.placebo_mean)',
                 'untreated.countries - 1',
             ) }}
             * ({{ divide('1', 'treated.countries') }} + {{ divide('1', 'untreated.countries') }})
-        ) as placebo_margin
+        ) as placebo_error
     from changes_summed as treated
     inner join changes_summed as untreated
         on
@@ -272,6 +272,16 @@ designs as (
 
 ),
 
+quantiled as (
+
+    -- under three degrees of freedom the spread is next to unknown: no interval, and no claim
+    select
+        *,
+        case when degrees >= 3 then {{ student_quantile('degrees') }} end as quantile
+    from designs
+
+),
+
 judged as (
 
     select
@@ -281,11 +291,11 @@ judged as (
         control_units,
         difference,
         placebo_difference,
-        placebo_margin,
-        abs(placebo_difference) > placebo_margin as is_placebo_failed,
+        quantile * placebo_error as placebo_margin,
+        abs(placebo_difference) > quantile * placebo_error as is_placebo_failed,
         difference * multiplier as incremental_net_sales,
-        {{ t_quantile('degrees') }} * standard_error * multiplier as margin_of_error
-    from designs
+        quantile * standard_error * multiplier as margin_of_error
+    from quantiled
 
 ),
 

@@ -16,7 +16,7 @@ known as (
         kpi_values.segment_value,
         kpi_values.period_start as date_day,
         kpi_values.value,
-        kpi_values.denominator is null as is_sum
+        kpi_values.denominator is null and not catalogue.is_snapshot as is_sum
     from {{ ref('kpi_values') }} as kpi_values
     inner join {{ ref('kpi_catalogue') }} as catalogue
         on kpi_values.kpi = catalogue.kpi

@@ -16,6 +16,7 @@ every_kpi as (
         {{ kpi.get('scale', 1) }} as scale,
         {{ 'true' if kpi.proportion else 'false' }} as is_proportion,
         {{ 'true' if kpi.accumulates else 'false' }} as accumulates,
+        {{ 'true' if kpi.snapshot else 'false' }} as is_snapshot,
         {% set types = (['all'] + segment_types(kpi.segments)) | unique | join(', ') -%}
         {{ dbt.string_literal(types) }} as segment_types,
         {{ dbt.string_literal(kpi.get('needs', []) | join(', ')) }} as needs,

@@ -67,15 +67,19 @@ known as (
 
 ),
 
--- "Gaps of counts and sums (no denominator) are 0 where the KPI has a row at all"
+-- "Gaps of counts and sums (no denominator) are 0 where the KPI has a row at all", but of what is
+-- counted on some days only
 sums as (
 
     select
-        kpi,
+        kpi_values.kpi,
         true as is_sum
-    from {{ ref('kpi_values') }}
-    group by kpi
-    having count(denominator) = 0
+    from {{ ref('kpi_values') }} as kpi_values
+    inner join catalogue
+        on kpi_values.kpi = catalogue.kpi
+    where not catalogue.is_snapshot
+    group by kpi_values.kpi
+    having count(kpi_values.denominator) = 0
 
 ),
 
