@@ -3,7 +3,7 @@
     p-value, from the normal quantile on: of x as in student_p_value it is concave.
     Example: {{ student_quantile('degrees') }} -#}
 {%- macro student_quantile(degrees) -%}
-    {%- set n = 'cast(' ~ degrees ~ ' as ' ~ type_double() ~ ')' -%}
+    {%- set n = '(case when ' ~ degrees ~ ' >= 1 then cast(' ~ degrees ~ ' as ' ~ type_double() ~ ') end)' -%}
     {%- set p = 'exp(-x * x / 2e0) * ' ~ student_area('x', n) ~ ' / ' ~ student_area('0e0', n, 'whole', 'j') -%}
     {%- set x = folded(
         3, '1.959963984540054e0',
@@ -11,8 +11,5 @@
         'x', 'i',
     ) -%}
     {#- t^2 = n (exp(x^2 / n) - 1) -#}
-    case
-        when {{ degrees }} >= 1
-            then {{ worked_out_once('x', x, 'x * exp(x * x / ' ~ n ~ ' / 2e0) / ' ~ student_density('x', n)) }}
-    end
+    {{ worked_out_once('x', x, 'x * exp(x * x / ' ~ n ~ ' / 2e0) / ' ~ student_density('x', n)) }}
 {%- endmacro -%}

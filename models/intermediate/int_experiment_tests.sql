@@ -253,22 +253,33 @@ scored as (
 
 ),
 
+students as (
+
+    -- the linter does not know DuckDB's lambda functions
+    select
+        *,
+        {{ student_p_value('statistic', 'degrees') }} as student_p_value, -- noqa
+        {{ student_quantile('degrees') }} as student_quantile -- noqa
+    from scored
+
+),
+
 judged as (
 
+    -- "unpooled for the interval" of the rate, "Welch's t for money"
     select
         *,
         case
             when metric = 'conversion_rate' and not is_adjusted
                 then 2 * {{ normal_upper_tail('statistic') }}
-            else {{ student_p_value('statistic', 'degrees') }}
+            else student_p_value
         end as p_value,
-        -- "unpooled for the interval" of the rate, "Welch's t for money"
         case
             when metric = 'conversion_rate' and not is_adjusted
                 then {{ z }} * sqrt(greatest(rate_variance, 0))
-            else {{ student_quantile('degrees') }} * lift_error
+            else student_quantile * lift_error
         end as half_width
-    from scored
+    from students
 
 ),
 

@@ -44,7 +44,7 @@ fitted as (
                 + case when tags.medium = campaigns.utm_medium then 1 else 0 end
                 + case when tags.channel = campaigns.channel then 1 else 0 end desc,
                 campaigns.cost desc,
-                campaigns.campaign_id
+                campaigns.campaign_id asc
         ) as fit
     from tags
     inner join campaigns

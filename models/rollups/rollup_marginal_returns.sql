@@ -115,28 +115,43 @@ detrended as (
 
 ),
 
+-- dear, and few: one a number of weeks
+quantiles as (
+
+    select
+        weeks,
+        {{ student_quantile('weeks - 3') }} as quantile
+    from detrended
+    group by weeks
+
+),
+
 sloped as (
 
     select
-        channel,
-        period_start,
-        weeks,
-        weeks_with_spend,
-        gross_margin_rate,
+        detrended.channel,
+        detrended.period_start,
+        detrended.weeks,
+        detrended.weeks_with_spend,
+        detrended.gross_margin_rate,
         case
             when
-                weeks_with_spend >= {{ enough_weeks }}
-                and sqrt(greatest(cost_variance, 0)) >= {{ enough_variation }} * mean_cost
-                then {{ divide('cost_sales', 'cost_variance') }}
+                detrended.weeks_with_spend >= {{ enough_weeks }}
+                and sqrt(greatest(detrended.cost_variance, 0))
+                >= {{ enough_variation }} * detrended.mean_cost
+                then {{ divide('detrended.cost_sales', 'detrended.cost_variance') }}
         end as marginal_roas,
-        {{ student_quantile('weeks - 3') }} * sqrt(greatest(
+        quantiles.quantile * sqrt(greatest(
             0,
             {{ divide(
-                'sales_variance - ' ~ divide('cost_sales * cost_sales', 'cost_variance'),
-                '(weeks - 3) * cost_variance',
+                'detrended.sales_variance - '
+                ~ divide('detrended.cost_sales * detrended.cost_sales', 'detrended.cost_variance'),
+                '(detrended.weeks - 3) * detrended.cost_variance',
             ) }}
         )) as margin_of_error
     from detrended
+    inner join quantiles
+        on detrended.weeks = quantiles.weeks
 
 ),
 
