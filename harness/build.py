@@ -37,6 +37,19 @@ FAULTS = {
     r"(?=:| too small|\s)": (
         f"the file {{file}} is broken or cut off; write it again, then build again; {AGAIN}"
     ),
+    r"(?s)CSV Error on Line: (?P<line>\d+).{,300}not utf-8 encoded.*?file = (?P<file>[^\n]+)": (
+        "the file {file} is not in UTF-8 (line {line}, or near it); write it in UTF-8, then build"
+        f" again; {AGAIN}"
+    ),
+    r"(?s)CSV Error on Line: (?P<line>\d+).*?file = (?P<file>[^\n]+)": (
+        f"line {{line}} of the file {{file}} has other fields than the first line names; mend it (a"
+        f" text with a comma stands in double quotes), then build again; {AGAIN}"
+    ),
+    r'Error when sniffing file "(?P<file>[^"]+)"': (
+        "the lines of the file {file} do not have the same fields; mend it (a text with a comma"
+        " stands in double quotes, all lines end alike, the text is in UTF-8), then build again;"
+        f" {AGAIN}"
+    ),
     r"TProtocolException": (
         f"the file {{file}} is broken or cut off; write it again, then build again; {AGAIN}"
     ),

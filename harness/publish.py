@@ -146,6 +146,15 @@ def audit(connection: duckdb.DuckDBPyConnection, target: Path) -> Build:
             f"the results in {target} are not those of the last run that wrote the warehouse, which"
             " was stopped or left its results elsewhere; run dbt build"
         )
+    orders = connection.execute(
+        "select rows_read from warehouse.main.raw_row_accounting"
+        " where table_name = 'orders' and rows_read > 0 and rows_accepted = 0"
+    ).fetchone()
+    if orders:
+        raise Refused(
+            f"none of the {orders[0]} rows of orders was accepted; ask rejected_rows why, mend it,"
+            " then build again"
+        )
     return build
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -180,6 +180,7 @@ def read_file(raw_dir: Path, table: Table) -> pl.DataFrame:
             f"{table.name} is neither in {raw_dir} nor listed as missing: "
             f"expected {table.name}.parquet or {table.name}.csv"
         )
+    frame = frame.rename({name: name.lower() for name in frame.columns}, strict=False)
     absent = [column.name for column in table.columns if column.name not in frame.columns]
     if absent:
         raise ValueError(f"{table.name} lacks the column(s) {', '.join(absent)}")
@@ -240,10 +241,16 @@ def cast_timestamp(values: pl.Series) -> pl.Series:
     return usual.fill_null(by_hand)
 
 
-def cast_date(values: pl.Series) -> pl.Series:
-    """To a calendar day."""
+def cast_date(values: pl.Series, zone: str) -> pl.Series:
+    """To a calendar day: of moments with a time zone that are not all at midnight UTC, the day in
+    the reporting time zone (decision 2)."""
     if values.dtype == pl.Date:
         return values
+    if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone:
+        there = values.dt.convert_time_zone("UTC")
+        if not (there.dt.time() == time(0)).all():
+            there = there.dt.convert_time_zone(zone)
+        return there.dt.date()
     return cast_timestamp(values).dt.date()
 
 
@@ -297,6 +304,19 @@ def cast_whole(values: pl.Series, bits: int) -> pl.Series:
     return pl.select(pl.when(fits).then(whole)).to_series().alias(values.name)
 
 
+def cast_text(values: pl.Series) -> pl.Series:
+    """To text; 123.0 is 123, as a whole number with gaps comes out of pandas (decision 2)."""
+    if not (values.dtype.is_float() or values.dtype.is_decimal()):
+        return values.cast(pl.String, strict=False)
+    plain = pl.col(values.name)
+    if values.dtype.is_float():
+        plain = plain.fill_nan(None)
+    whole = plain.cast(pl.Int64, strict=False)
+    return values.to_frame().select(
+        pl.when(plain == plain.floor()).then(whole.cast(pl.String)).otherwise(plain.cast(pl.String))
+    ).to_series()  # fmt: skip
+
+
 def cast_boolean(values: pl.Series) -> pl.Series:
     """To true or false."""
     if values.dtype == pl.Boolean:
@@ -304,21 +324,25 @@ def cast_boolean(values: pl.Series) -> pl.Series:
     if values.dtype.is_numeric():
         return values.cast(pl.Boolean, strict=False)
     words = {
-        "true": True, "t": True, "1": True, "yes": True, "y": True,
-        "false": False, "f": False, "0": False, "no": False, "n": False,
+        "true": True, "t": True, "1": True, "1.0": True, "yes": True, "y": True,
+        "false": False, "f": False, "0": False, "0.0": False, "no": False, "n": False,
     }  # fmt: skip
-    return values.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+    return (
+        values.str.strip_chars(" ")
+        .str.to_lowercase()
+        .replace_strict(words, default=None, return_dtype=pl.Boolean)
+    )
 
 
-def cast(values: pl.Series, column: Column, table: str) -> pl.Series:
+def cast(values: pl.Series, column: Column, table: str, zone: str) -> pl.Series:
     """One column to its type; null where that fails."""
     match column.type:
         case "varchar":
-            return values.cast(pl.String, strict=False)
+            return cast_text(values)
         case "timestamp":
             return within_years(cast_timestamp(values), column.is_plan)
         case "date":
-            return within_years(cast_date(values), column.is_plan)
+            return within_years(cast_date(values, zone), column.is_plan)
         case "decimal":
             # decimal(18, 10) and decimal(18, 4) leave 8 and 14 digits before the point
             if table == "fx_rates":
@@ -398,7 +422,7 @@ def check_table(
         if column.default is not None:
             values = values.fill_null(column.default)
         present[column.name] = values
-        typed[column.name] = cast(values, column, table.name).alias(column.name)
+        typed[column.name] = cast(values, column, table.name, zone).alias(column.name)
     frame = pl.DataFrame(typed)
     given = pl.DataFrame({f"__given_{name}": values for name, values in present.items()})
     frame = pl.concat([frame, given], how="horizontal")

@@ -19,7 +19,7 @@
 
 {% macro duckdb__open_raw_tables() %}
     {%- set directory = raw_dir() | replace("'", "''") -%}
-    {%- set files = run_query("select parse_filename(file) as name from glob('" ~ directory ~ "/*')").columns[0].values() -%}
+    {%- set files = run_query("select parse_filename(file) as name from glob('" ~ directory | replace('[', '[[]') ~ "/*')").columns[0].values() -%}
     {%- set problems = [] -%}
     {%- set views = [] -%}
     {%- for table in raw_tables() -%}
@@ -27,6 +27,9 @@
         {%- set parquet, csv = table ~ '.parquet', table ~ '.csv' -%}
         {%- if table in var('missing_tables') or (table == 'sessions' and var('sessions_from_events')) -%}
             {%- do views.append((table, empty_raw_table(table))) -%}
+            {%- if table in var('missing_tables') and (parquet in files or csv in files) -%}
+                {%- do log('Input: the table `' ~ table ~ '` is in ' ~ directory ~ ' and is not read, as `missing_tables` names it.', info=true) -%}
+            {%- endif -%}
         {%- elif parquet in files and csv in files -%}
             {%- do problems.append('there are both ' ~ parquet ~ ' and ' ~ csv ~ ' in ' ~ directory ~ '; keep one of them.') -%}
         {%- elif parquet in files -%}
@@ -48,6 +51,39 @@
         {%- do run_query('create or replace view raw.' ~ adapter.quote(table) ~ ' as ' ~ query) -%}
     {%- endfor -%}
     {%- do check_raw_columns() -%}
+    {%- for table, query in views -%}
+        {%- set meant = duckdb_columns_as_meant(table) -%}
+        {%- if meant -%}
+            {%- do run_query('create or replace view raw.' ~ adapter.quote(table) ~ ' as select * replace (' ~ meant | join(', ') ~ ') from (' ~ query ~ ')') -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- What columns of a raw table mean whose type says something else (docs/decisions.md, Input, 3): a
+    text, such as an id, that came as a number with decimals, which is how a whole number with
+    gaps leaves pandas (123.0 is 123); a date that came as a moment. As expressions with names. -#}
+{% macro duckdb_columns_as_meant(table) %}
+    {%- set types = {} -%}
+    {%- for name, type in run_query("select lower(column_name), data_type from information_schema.columns where table_schema = 'raw' and table_name = '" ~ table
+        ~ "' and (data_type in ('DOUBLE', 'FLOAT', 'TIMESTAMP WITH TIME ZONE') or data_type like 'DECIMAL%')").rows -%}
+        {%- do types.update({name: type}) -%}
+    {%- endfor -%}
+    {%- set meant = [] -%}
+    {%- for column in contract(table).columns if column.name in types -%}
+        {%- set raw, type = adapter.quote(column.name), types[column.name] -%}
+        {%- set ask = 'select count(*) from raw.' ~ adapter.quote(table) ~ ' where ' -%}
+        {%- if column.type == 'varchar' and type != 'TIMESTAMP WITH TIME ZONE' -%}
+            {%- if not type.startswith('DECIMAL') and run_query(ask ~ 'isfinite(' ~ raw ~ ') and abs(' ~ raw ~ ') >= ' ~ 2 ** (53 if type == 'DOUBLE' else 24)).columns[0].values()[0] > 0 -%}
+                {%- do stop_with(['the column `' ~ table ~ '.' ~ column.name ~ '` is ' ~ type ~ ' and holds numbers of more digits than that can tell apart; give it as text or as a whole number.']) -%}
+            {%- endif -%}
+            {%- do meant.append('case when isfinite(cast(' ~ raw ~ ' as double)) and ' ~ raw ~ ' = floor(' ~ raw ~ ') then cast(cast(' ~ raw ~ ' as hugeint) as varchar) when isnan(cast(' ~ raw
+                ~ ' as double)) then null else cast(' ~ raw ~ ' as varchar) end as ' ~ raw) -%}
+        {%- elif column.type == 'date' and type == 'TIMESTAMP WITH TIME ZONE'
+            and run_query(ask ~ 'cast(' ~ raw ~ " at time zone 'UTC' as time) <> time '00:00'").columns[0].values()[0] > 0 -%}
+            {%- do meant.append('cast(' ~ raw ~ " at time zone '" ~ var('reporting_timezone') ~ "' as date) as " ~ raw) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(meant) -%}
 {% endmacro %}
 
 {% macro check_raw_columns() %}
@@ -66,9 +102,15 @@
         {%- set relation = api.Relation.create(database=target.database or none, schema='raw', identifier=table) -%}
         {%- set types = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do types.update({column.name: column.dtype | upper}) -%}
+            {%- do types.update({column.name | lower: column.dtype | upper}) -%}
         {%- endfor -%}
-        {%- for column in contract(table).columns -%}
+        {%- set columns = contract(table).columns -%}
+        {%- if not columns | selectattr('name', 'in', types) | list -%}
+            {%- do problems.append('the table `' ~ table ~ '` has none of its columns; there is ' ~ (types.keys() | join(', ') or 'nothing')
+                ~ '. The first line of a CSV file names them, and every line has as many fields (a text with a comma stands in double quotes).') -%}
+            {%- set columns = [] -%}
+        {%- endif -%}
+        {%- for column in columns -%}
             {%- if column.name not in types -%}
                 {%- do problems.append('the table `' ~ table ~ '` has no column `' ~ column.name ~ '` (' ~ column.type ~ '); add it'
                     ~ (', null where it is not known.' if column.nullable or column.default else ', filled in every row.')) -%}

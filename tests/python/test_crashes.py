@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -277,6 +278,30 @@ def test_a_broken_file(what: str, shop: Shop, right: Digests, tmp_path: Path) ->
     )
     if what == "zeros among the rows":  # the others never got to a table
         next_build_is(right, shop)
+
+
+CSV_FAULTS = {
+    "Latin letters": (
+        lambda text: text + text.splitlines()[1].replace(b",", "\u00e9,".encode("latin-1"), 1),
+        r"the file {file} is not in UTF-8 \(line \d+, or near it\); write it in UTF-8",
+    ),
+    "a line cut short": (
+        # beyond the lines that DuckDB looks at before it reads
+        lambda text: text + 500 * text.partition(b"\n")[2] + b"O01-P1,O01,P1\n",
+        r"line \d+ of the file {file} has other fields than the first line names",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CSV_FAULTS)
+def test_a_csv_file_that_cannot_be_read(what: str, shop: Shop, tmp_path: Path) -> None:
+    change, sentence = CSV_FAULTS[what]
+    folder = Path(shutil.copytree(HOSTILE, tmp_path / "shop"))
+    path = folder / "order_items.csv"
+    path.write_bytes(change(path.read_bytes()))
+    assert shop.builds.run(*A_PART, shop=folder) == 1
+    said = met(shop)
+    assert re.match(sentence.format(file=path), said or shop.builds.said()[-2000:]), said
 
 
 @pytest.mark.slow

@@ -71,6 +71,74 @@ def test_a_missing_column_and_one_of_another_type_are_named(
     ]
 
 
+def test_a_csv_file_whose_columns_are_not_found_is_named_once(
+    shop_copy: Path, sentences: Callable
+) -> None:
+    for table, text in (
+        ("pages", "page_path,page_type\n/a,home\n/b,home,B\n/c,home\n"),
+        ("leads", ""),
+    ):
+        (shop_copy / f"{table}.parquet").unlink()
+        (shop_copy / f"{table}.csv").write_text(text)
+    leads, pages = sentences(shop_copy)
+    assert pages.startswith(
+        "the table `pages` has none of its columns; there is page_path,page_type"
+    )
+    assert leads.startswith("the table `leads` has none of its columns; there is ")
+
+
+def test_columns_are_read_as_they_are_meant(
+    shop_copy: Path, small_shop: Path, read_project: ReadProject, tmp_path: Path
+) -> None:
+    """A whole number with gaps leaves pandas as 123.0; a date may come as a moment, at midnight
+    there or in UTC; names may be in capitals; what is declared missing may be there."""
+    number = "try_cast(regexp_extract(customer_id, '[0-9]+') as {})"
+    for table, type_ in (
+        ("customers", "bigint"),
+        ("orders", "double"),
+        ("sessions", "decimal(12, 2)"),
+    ):
+        query = f"select * replace ({number.format(type_)} as customer_id) from raw"
+        rewrite(shop_copy, table, query)
+    there = "timezone('Europe/Paris', cast(spend_date as timestamp)) as spend_date"
+    rewrite(shop_copy, "ad_spend", f"select * replace ({there}) from raw")
+    utc = "timezone('UTC', cast(snapshot_date as timestamp)) as snapshot_date"
+    rewrite(shop_copy, "inventory_snapshots", f"select * replace ({utc}) from raw")
+    rewrite(shop_copy, "pages", "select page_path as PAGE_PATH, * exclude (page_path) from raw")
+    variables = {
+        "raw_dir": str(shop_copy), "reporting_timezone": "Europe/Paris",
+        "missing_tables": ["messages"],
+    }  # fmt: skip
+    builds = Builds(read_project, tmp_path, variables)
+    tables = ("customers", "orders", "sessions", "ad_spend", "inventory_snapshots", "pages")
+    assert builds.run("run", "--select", *(f"+stg_{table}" for table in tables)) == 0, builds.said()
+    assert "`messages` is in" in builds.said() and "is not read" in builds.said()
+
+    with duckdb.connect(str(builds.warehouse), read_only=True) as connection:
+
+        def values(column: str, rows: str) -> set:
+            query = f"select distinct {column} from {rows} where {column} is not null"
+            return {value for (value,) in connection.execute(query).fetchall()}
+
+        customers = values("customer_id", "stg_orders")
+        assert customers and all(customer.isdigit() for customer in customers)
+        assert customers & values("customer_id", "stg_customers")
+        assert customers & values("customer_id", "stg_sessions")
+        for table, day in (("ad_spend", "spend_date"), ("inventory_snapshots", "snapshot_date")):
+            given = values(day, f"'{small_shop}/{table}.parquet'")
+            assert values(day, f"stg_{table}") <= given
+        assert values("page_path", "stg_pages")
+
+
+def test_ids_that_a_float_cannot_tell_apart_are_named(shop_copy: Path, sentences: Callable) -> None:
+    query = "select * replace (12345678901234567::double as customer_id) from raw"
+    rewrite(shop_copy, "orders", query)
+    assert sentences(shop_copy) == [
+        "the column `orders.customer_id` is DOUBLE and holds numbers of more digits than that can"
+        " tell apart; give it as text or as a whole number."
+    ]
+
+
 def test_values_of_variables_are_checked(small_shop: Path, sentences: Callable) -> None:
     said = sentences(
         small_shop,

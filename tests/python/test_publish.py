@@ -44,7 +44,8 @@ def tiny(folder: Path, version: int) -> Path:
             "create table runs.raw_files (path text, bytes int, modified_at timestamptz)"
         )
         connection.execute(
-            "create table raw_row_accounting as select 'orders' as table_name, 5 as rows_read"
+            "create table raw_row_accounting as"
+            " select 'orders' as table_name, 5 as rows_read, 1 as rows_accepted"
         )
         connection.execute("create table int_as_of as select date '2025-01-01' as as_of")
         for name in list(MODELS)[:2]:
@@ -252,6 +253,19 @@ def test_what_is_not_published(what: str, tmp_path: Path, capsys: pytest.Capture
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1 and "dbt build" in said
     assert seen(tmp_path / "p") == 1
+
+
+def test_a_shop_without_any_order_left_is_not_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    folder = tiny(tmp_path / "1", 1)
+    with duckdb.connect(str(folder / "tiny.duckdb")) as connection:
+        connection.execute("update raw_row_accounting set rows_accepted = 0")
+    assert here(folder, tmp_path / "p") == 1
+    assert "none of the 5 rows of orders was accepted; ask rejected_rows" in capsys.readouterr().err
+    with duckdb.connect(str(folder / "tiny.duckdb")) as connection:
+        connection.execute("update raw_row_accounting set rows_read = 0")  # a shop to come
+    assert here(folder, tmp_path / "p") == 0
 
 
 @contextmanager
