@@ -51,23 +51,24 @@
         {%- do run_query('create or replace view raw.' ~ adapter.quote(table) ~ ' as ' ~ query) -%}
     {%- endfor -%}
     {%- do check_raw_columns() -%}
-    {%- for table, query in views -%}
-        {%- set meant = duckdb_columns_as_meant(table) -%}
+    {%- set types = {} -%}
+    {%- for table, name, type in run_query("select table_name, lower(column_name), data_type from information_schema.columns where table_schema = 'raw'
+        and (data_type in ('DOUBLE', 'FLOAT', 'TIMESTAMP WITH TIME ZONE') or data_type like 'DECIMAL%')").rows -%}
+        {%- do types.setdefault(table, {}).update({name: type}) -%}
+    {%- endfor -%}
+    {%- for table, query in views if table in types -%}
+        {%- set meant = duckdb_columns_as_meant(table, types[table]) -%}
         {%- if meant -%}
             {%- do run_query('create or replace view raw.' ~ adapter.quote(table) ~ ' as select * replace (' ~ meant | join(', ') ~ ') from (' ~ query ~ ')') -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
 
-{#- What columns of a raw table mean whose type says something else (docs/decisions.md, Input, 3): a
-    text, such as an id, that came as a number with decimals, which is how a whole number with
-    gaps leaves pandas (123.0 is 123); a date that came as a moment. As expressions with names. -#}
-{% macro duckdb_columns_as_meant(table) %}
-    {%- set types = {} -%}
-    {%- for name, type in run_query("select lower(column_name), data_type from information_schema.columns where table_schema = 'raw' and table_name = '" ~ table
-        ~ "' and (data_type in ('DOUBLE', 'FLOAT', 'TIMESTAMP WITH TIME ZONE') or data_type like 'DECIMAL%')").rows -%}
-        {%- do types.update({name: type}) -%}
-    {%- endfor -%}
+{#- What columns of a raw table mean whose type (`types`, by name) says something else
+    (docs/decisions.md, Reading of the input, 2): a text, such as an id, that came as a number with
+    decimals, which is how a whole number with gaps leaves pandas (123.0 is 123); a date that came
+    as a moment. As expressions with names. -#}
+{% macro duckdb_columns_as_meant(table, types) %}
     {%- set meant = [] -%}
     {%- for column in contract(table).columns if column.name in types -%}
         {%- set raw, type = adapter.quote(column.name), types[column.name] -%}
@@ -117,7 +118,8 @@
             {%- elif not modules.re.match(readable[column.type], types[column.name])
                 and run_query('select count(' ~ adapter.quote(column.name) ~ ') from raw.' ~ adapter.quote(table)).columns[0].values()[0] > 0 -%}
                 {%- do problems.append('the column `' ~ table ~ '.' ~ column.name ~ '` is ' ~ types[column.name] ~ ', which cannot be read as '
-                    ~ column.type ~ '; convert it, or give it as text.') -%}
+                    ~ column.type ~ ('; convert it: what the number counts is not said.' if column.type in ('timestamp', 'date') and modules.re.match(numbers, types[column.name])
+                    else '; convert it, or give it as text.')) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

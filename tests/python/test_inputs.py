@@ -63,11 +63,14 @@ def test_a_missing_column_and_one_of_another_type_are_named(
     rewrite(shop_copy, "products", "select * exclude (brand) from raw")
     rewrite(shop_copy, "sessions", "select * replace (is_bot is true as started_at) from raw")
     rewrite(shop_copy, "pages", "select * replace (null as published_on) from raw")
+    rewrite(shop_copy, "tickets", "select * replace (epoch_ms(opened_at) as opened_at) from raw")
     assert sentences(shop_copy) == [
         "the table `products` has no column `brand` (varchar); add it, null where it is not known.",
         "the table `orders` has no column `ordered_at` (timestamp); add it, filled in every row.",
         "the column `sessions.started_at` is BOOLEAN, which cannot be read as timestamp;"
         " convert it, or give it as text.",
+        "the column `tickets.opened_at` is BIGINT, which cannot be read as timestamp;"
+        " convert it: what the number counts is not said.",
     ]
 
 
@@ -128,6 +131,25 @@ def test_columns_are_read_as_they_are_meant(
             given = values(day, f"'{small_shop}/{table}.parquet'")
             assert values(day, f"stg_{table}") <= given
         assert values("page_path", "stg_pages")
+
+
+def test_what_was_rejected_is_said_at_the_end(
+    small_shop: Path, read_project: ReadProject, tmp_path: Path
+) -> None:
+    """No rate leads to yen: every order is rejected, and its lines with it."""
+    variables = {"raw_dir": str(small_shop), "reporting_currency": "JPY"}
+    builds = Builds(read_project, tmp_path, variables)
+    assert builds.run("run", "--select", "+raw_row_accounting", "+rejected_rows") == 0
+    with duckdb.connect(str(builds.warehouse), read_only=True) as connection:
+        [[orders, rejected]] = connection.execute(
+            "select rows_read, rows_rejected from raw_row_accounting where table_name = 'orders'"
+        ).fetchall()
+        [[every]] = connection.execute("select count(*) from rejected_rows").fetchall()
+    assert f"Input: {rejected} of {orders} row(s) of `orders` were rejected, " in builds.said()
+    assert "of them for `no_rate: EUR`." in builds.said()
+    assert f"Input: {every} row(s) were rejected in all" in builds.said()
+    builds.run("run", "--select", "stg_pages")
+    assert "were rejected" not in builds.said()
 
 
 def test_ids_that_a_float_cannot_tell_apart_are_named(shop_copy: Path, sentences: Callable) -> None:
