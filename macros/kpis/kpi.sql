@@ -41,7 +41,7 @@ where
     segment_type in ('{{ types | join("', '") }}')
     -- "no row where numerator and denominator are both null or zero"
     and (coalesce({{ numerator or 0 }}, 0) <> 0 or coalesce({{ denominator or 0 }}, 0) <> 0)
-    {%- for table in meta.get('needs', []) if table in var('missing_tables') %}
+    {%- for table in meta.get('needs', []) if table in (var('missing_tables') or []) %}
     -- the shop has no table {{ table }}
     and false
     {%- endfor %}

@@ -17,6 +17,7 @@
         } -%}
         {%- set wanted = {
             'flag': 'true or false',
+            'text': 'a text',
             'currency': 'an ISO 4217 code such as EUR',
             'time zone': 'an IANA time zone such as Europe/Paris or UTC',
             'day': 'a day as YYYY-MM-DD, or leave it out',
@@ -79,6 +80,7 @@
     {%- elif kind == 'limits' -%} {%- do return(are_limits(value)) -%}
     {%- elif kind == 'days by name' -%}
         {%- do return(value is mapping and value.values() | select('integer') | select('gt', 0) | list | length == value | length) -%}
+    {%- elif kind == 'text' -%} {%- do return(value is none or value is string) -%}
     {%- elif kind == 'tables' -%} {%- do return(value is iterable and value is not string and value is not mapping) -%}
     {%- endif -%}
     {%- do return(true) -%}

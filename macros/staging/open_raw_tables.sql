@@ -10,7 +10,7 @@
 {% endmacro %}
 
 {% macro raw_dir() %}
-    {%- do return((var('raw_dir') or env_var('RAW_DIR', 'data/demo')).rstrip('/')) -%}
+    {%- do return(((var('raw_dir') or env_var('RAW_DIR', 'data/demo')) ~ '').rstrip('/')) -%}
 {% endmacro %}
 
 {% macro default__open_raw_tables() %}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness import contract
-from harness.compiled import ROOT, CompiledProject, csv_reader
+from harness.compiled import ROOT, CompiledProject, csv_reader, dbt
 from tests.python.forked_builds import Builds, ReadProject
 
 
@@ -187,6 +187,13 @@ def test_values_of_variables_are_checked(small_shop: Path, sentences: Callable) 
     assert sentences(small_shop, missing_tables="refunds")[0].startswith(
         "the var `missing_tables` is `refunds`; give a list"
     )
+
+
+def test_variables_that_models_are_read_by_are_checked_too(tmp_path: Path) -> None:
+    wrong = {"missing_tables": None, "sessions_from_events": "yes", "raw_dir": 5}
+    said = dbt("run", "--select", "stg_pages", target=tmp_path, variables=wrong).stdout
+    for name, value in wrong.items():
+        assert f"Input: the var `{name}` is `{value}`; give " in said, said
 
 
 def test_csv_files_are_read_as_the_same_rows(

@@ -9,7 +9,7 @@ with
 sessions as (
 
     select * from {{ ref('rollup_sessions') }}
-    {%- if 'session_events' in var('missing_tables') %}
+    {%- if 'session_events' in (var('missing_tables') or []) %}
     -- the shop has no events: no step beyond the visit is known
     where false
     {%- endif %}

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled=var('sessions_from_events')) }}
+{{ config(materialized='table', enabled=true if var('sessions_from_events') else false) }}
 {#- Sessions of a shop that has bare events: a visitor's events belong together until he is away for
     longer than `session_timeout_minutes`, or comes again by another campaign. A session is
     named after its first event. The windows carry few and narrow columns. -#}
