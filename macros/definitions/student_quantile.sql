@@ -1,4 +1,4 @@
-{#- The 97.5 % quantile of Student's t (two-sided 95 %), to 1e-13 of itself, for any degrees of freedom
+{#- The 97.5 % quantile of Student's t (two-sided 95 %), to 1e-12 of itself, for any degrees of freedom
     from 1 on, whole or not; null below. Four steps of Newton's method on the logarithm of the
     p-value, from the normal quantile on: of x as in student_p_value it is concave.
     Example: {{ student_quantile('degrees') }} -#}
